@@ -1,0 +1,41 @@
+# Everything happens in .venv, which the first target that needs it makes.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-all lint bench models clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit("skillmatch needs Python 3.11 or later, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test]"
+	@touch $(STAMP)
+
+demo: $(STAMP) ## audit the bundled demonstration and print where its report is
+	$(BIN)/skillmatch demo -o runs/demo
+
+test: $(STAMP) ## run the tests (under two minutes)
+	$(BIN)/python -m pytest -m "not slow"
+
+test-all: $(STAMP) ## run all tests, the slow ones too
+	$(BIN)/python -m pytest
+
+lint: $(STAMP) ## check style and types
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	$(BIN)/ruff check .
+	$(BIN)/mypy skillmatch
+
+bench: $(STAMP) ## measure documents/s, start-up time and memory beside a bare PhraseMatcher
+	$(BIN)/python tests/bench.py
+
+models: $(STAMP) ## rebuild what is in models/
+	@echo "models/ holds no trained part yet: extraction is rule-based, see models/README.md"
+
+clean: ## remove the virtual environment and all that was made
+	rm -rf $(VENV) runs dist build .pytest_cache .hypothesis .ruff_cache .mypy_cache *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

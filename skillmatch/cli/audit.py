@@ -1,0 +1,168 @@
+"""``audit``, ``demo``, ``gaps`` and ``report``: the whole flow, and parts of its result."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from skillmatch.cli.options import (
+    PATHS,
+    audit_inputs,
+    format_option,
+    parse_columns,
+    progress,
+    quiet_option,
+    show,
+    tell_reading,
+)
+
+if TYPE_CHECKING:
+    from skillmatch.auditing import Audit
+
+report_language = click.option(
+    "--report-lang", type=click.Choice(["en", "it"]), default="en", show_default=True, help="Language of the report."
+)
+_TABLE_ROWS = 30
+
+
+def run_audit(
+    *,
+    postings: tuple[Path, ...],
+    syllabi: tuple[Path, ...],
+    catalogue: tuple[Path, ...] = (),
+    programme: str | None = None,
+    background: Path | None = None,
+    taxonomy: str = "manufacturing",
+    lang: str | None = None,
+    columns: tuple[str, ...] = (),
+    quiet: bool = False,
+) -> Audit:
+    """Read the inputs of a command and audit them."""
+    from skillmatch.auditing import audit
+    from skillmatch.background import read_background
+    from skillmatch.documents import read_documents
+    from skillmatch.taxonomy import load_taxonomy
+
+    skills = load_taxonomy(taxonomy)
+    chosen = parse_columns(columns)
+    common = read_background(background) if background else None
+    readings: dict[str, Any] = {"catalogue": None}
+    for name, paths, kind in (
+        ("postings", postings, "posting"),
+        ("syllabi", syllabi, "syllabus"),
+        ("catalogue", catalogue, "syllabus"),
+    ):
+        if paths:
+            # A chosen column that only one side has must not stop the other side.
+            readings[name] = read_documents(paths, kind=kind, columns=_present(chosen, paths), language=lang)
+            tell_reading(readings[name], name, quiet)
+    with progress(quiet) as tell:
+        return audit(**readings, programme=programme, taxonomy=skills, background=common, progress=tell)
+
+
+def _present(chosen: dict[str, str], paths: tuple[Path, ...]) -> dict[str, str]:
+    """The chosen columns that a table among the paths has; all of them where nothing can be told."""
+    from skillmatch.documents.tables import column_names
+
+    names = [column_names(path) for path in paths if path.is_file()]
+    if not chosen or not names:
+        return chosen
+    found = set().union(*names)
+    kept = {field: name for field, name in chosen.items() if name in found}
+    return kept or chosen
+
+
+@click.command()
+@audit_inputs
+@click.option("-o", "--output", type=PATHS, required=True, help="Folder for the tables, the workbook and the report.")
+@report_language
+def audit(output: Path, report_lang: str, **options: Any) -> None:
+    """Audit syllabi against postings: tables, a workbook and an HTML report.
+
+    Writes mentions.parquet, demand.csv, supply.csv, gaps.csv, ranking.csv, duplicates.csv, skipped.csv, audit.xlsx,
+    report.html and run.json to the folder, and prints a summary.
+    """
+    _audit_to_folder(output, report_lang, **options)
+
+
+@click.command()
+@click.option("-o", "--output", type=PATHS, default=Path("runs/demo"), show_default=True, help="Folder for the result.")
+@report_language
+@quiet_option
+def demo(output: Path, report_lang: str, quiet: bool) -> None:
+    """Audit the bundled demonstration: fictional Tuscan postings, two programmes and a course catalogue."""
+    from skillmatch.resources import resource
+
+    folder = resource("corpora", "demo")
+    _audit_to_folder(
+        output,
+        report_lang,
+        postings=(folder / "postings.csv",),
+        syllabi=(folder / "syllabi.csv",),
+        catalogue=(folder / "catalogue.csv",),
+        quiet=quiet,
+    )
+
+
+@click.command()
+@audit_inputs
+@format_option
+def gaps(style: str, **options: Any) -> None:
+    """Print the gaps: what is asked for and not taught, by priority."""
+    show(run_audit(**options).gaps, style, limit=_TABLE_ROWS)
+
+
+@click.command()
+@audit_inputs
+@click.option("-o", "--output", type=PATHS, required=True, help="The HTML file to write.")
+@report_language
+def report(output: Path, report_lang: str, **options: Any) -> None:
+    """Write the HTML report alone."""
+    from skillmatch.output import whole_file
+    from skillmatch.report import render_page, report_facts
+
+    facts = report_facts(run_audit(**options), language=report_lang)
+    with whole_file(output) as stream:
+        stream.write(render_page(facts))
+    click.echo(str(output))
+
+
+def _audit_to_folder(output: Path, report_lang: str, **options: Any) -> None:
+    from skillmatch.report import report_facts, write_audit
+    from skillmatch.report.record import run_record
+
+    began = time.time()
+    result = run_audit(**options)
+    page = write_audit(
+        result,
+        output,
+        language=report_lang,
+        run=run_record(options=options | {"report_lang": report_lang}, began=began),
+    )
+    _print_summary(report_facts(result, language=report_lang))
+    click.echo(f"\n{page}")
+
+
+def _print_summary(facts: dict[str, Any]) -> None:
+    """What a dean wants to know, in a screenful."""
+    t = facts["t"]
+    for programme in facts["programmes"][:4]:
+        click.echo(f"\n{programme['title']}")
+        click.echo(f"  {100 * programme['met']:.0f} % {t['s_met']}")
+        click.echo(f"  {programme['asked']} {t['s_asked']}; {programme['untaught']} {t['s_untaught']}.")
+        click.echo(f"\n  {t['s_lead']}:")
+        for row in programme["lead"]:
+            click.echo(
+                f"    {row['label']:<44.44} {t['demand'].lower()} {100 * row['demand']:5.1f} % "
+                f"[{100 * row['low']:.0f}-{100 * row['high']:.0f}]  {t['taught'].lower()} {100 * row['supply']:3.0f} %  {t[row['sure']]}"
+            )
+        if programme["ranking"]:
+            click.echo(f"\n  {t['ranking_own'] if programme['own_ranked'] else t['s_close']}:")
+        for row in programme["ranking"][:3]:
+            click.echo(
+                f"    {row['rank']}. {row['title']:<60.60} {t['closes'].lower()} {100 * row['closes']:4.1f} %  "
+                f"({t['rank'].lower()} {row['rank_low']}-{row['rank_high']})"
+            )

@@ -1,0 +1,137 @@
+"""Options that several commands share, and how tables and progress are shown."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from skillmatch.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from skillmatch.documents import Reading
+
+PATHS = click.Path(path_type=Path)
+
+
+def several(*decorators: Callable) -> Callable:
+    """Apply decorators as if they were written one under the other."""
+
+    def apply(function: Callable) -> Callable:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return apply
+
+
+taxonomy_option = click.option(
+    "--taxonomy", default="manufacturing", show_default=True, help="Bundled name, a CSV file, or a folder of CSV files."
+)
+language_option = click.option(
+    "--lang", type=click.Choice(["en", "it"]), help="Language of all documents (default: detected for each)."
+)
+column_option = click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="FIELD=NAME",
+    help='Which column of a table is what, e.g. --column text=Description --column title="Role of Job". May be repeated.',
+)
+quiet_option = click.option("--quiet", "-q", is_flag=True, help="No progress on stderr.")
+format_option = click.option(
+    "--format",
+    "style",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
+    help="How the result is written to stdout.",
+)
+audit_inputs = several(
+    click.option("--postings", type=PATHS, required=True, multiple=True, help="File or folder of postings. May be repeated."),
+    click.option("--syllabi", type=PATHS, required=True, multiple=True, help="File or folder of syllabi. May be repeated."),
+    click.option("--catalogue", type=PATHS, multiple=True, help="Further courses that may close the gaps."),
+    click.option("--programme", metavar="COLUMN", help="Column of the syllabi that names each course's programme."),
+    click.option("--background", type=PATHS, help="How common skills are in general (see 'taxonomy background')."),
+    taxonomy_option,
+    language_option,
+    column_option,
+    quiet_option,
+)
+
+
+def parse_columns(pairs: tuple[str, ...]) -> dict[str, str]:
+    """``("text=Description",)`` as a mapping."""
+    columns = {}
+    for pair in pairs:
+        field, equals, name = pair.partition("=")
+        if not equals or not field or not name:
+            raise InputError(f"--column {pair}", remedy="write --column FIELD=NAME, e.g. --column text=Description")
+        columns[field.strip()] = name.strip()
+    return columns
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Callable[[str, int, int], None] | None]:
+    """A progress bar on stderr with counts and time left, where somebody is watching."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def advance(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage, total=total)
+            bar.advance(tasks[stage], done)
+
+        yield advance
+
+
+def tell_reading(reading: Reading, name: str, quiet: bool) -> None:
+    """One line on stderr with what became of the documents read."""
+    if quiet:
+        return
+    counts = reading.counts
+    line = "{name}: {read} read = {processed} used + {duplicates} duplicates + {skipped} skipped"
+    click.echo(line.format(name=name, **counts), err=True)
+
+
+def show(table: pd.DataFrame, style: str, *, limit: int | None = None) -> None:
+    """Print a table to stdout."""
+    from skillmatch.output import to_csv, to_records
+
+    if style == "csv":
+        click.echo(to_csv(table), nl=False)
+        return
+    records = to_records(table)
+    if style == "json":
+        import json
+
+        click.echo(json.dumps(records, ensure_ascii=False, indent=2))
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table(header_style="bold", show_edge=False)
+    for name in table.columns:
+        numeric = all(isinstance(record[name], (int, float)) for record in records[:20])
+        grid.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    for record in records[:limit]:
+        cells = (f"{v:.3f}" if isinstance(v, float) else "" if v is None else str(v) for v in record.values())
+        grid.add_row(*map(Text, cells))
+    console = Console(width=None if sys.stdout.isatty() else 200)
+    console.print(grid)
+    if limit is not None and len(records) > limit:
+        click.echo(f"{limit} of {len(records)} rows; --format csv gives all", err=True)

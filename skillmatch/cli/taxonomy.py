@@ -1,0 +1,111 @@
+"""``taxonomy``: look at a taxonomy, check it, count a background corpus for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from skillmatch.cli.options import (
+    PATHS,
+    column_option,
+    format_option,
+    language_option,
+    parse_columns,
+    show,
+    taxonomy_option,
+)
+from skillmatch.errors import InputError, TaxonomyError
+
+
+@click.group()
+def taxonomy() -> None:
+    """Look at a taxonomy, or check one of your own."""
+
+
+@taxonomy.command("list")
+@taxonomy_option
+@click.option("--group", help="Only skills of this group.")
+@format_option
+def list_skills(taxonomy: str, group: str | None, style: str) -> None:
+    """Print the skills: id, labels, group, kind, broader skill."""
+    import pandas as pd
+
+    from skillmatch.taxonomy import load_taxonomy
+
+    skills = load_taxonomy(taxonomy)
+    if group is not None and group not in skills.groups:
+        raise InputError(f"--group {group}", remedy=f"use one of {', '.join(sorted(skills.groups))}")
+    rows = [
+        (s.id, s.label("en"), s.label("it"), s.group, s.kind, s.broader)
+        for s in skills
+        if group is None or s.group == group
+    ]
+    show(pd.DataFrame(rows, columns=["id", "label_en", "label_it", "group", "kind", "broader"]), style)
+
+
+@taxonomy.command()
+@click.argument("name")
+@taxonomy_option
+def show_skill(name: str, taxonomy: str) -> None:
+    """Print all about one skill, named by its id or any of its names."""
+    from skillmatch.query import resolve_skills
+    from skillmatch.taxonomy import load_taxonomy
+
+    skills = load_taxonomy(taxonomy)
+    skill_id = resolve_skills([name], taxonomy=skills)[name]
+    if skill_id is None:
+        raise InputError(f"no skill {name!r} in {skills.name!r}", remedy="see 'skillmatch taxonomy list'")
+    skill = skills[skill_id]
+    click.echo(f"{skill.id}  ({skill.kind}, {skill.group})")
+    for language, label in skill.labels.items():
+        click.echo(f"  {language}: {label}")
+        click.echo(f"      {skill.definitions.get(language, '')}")
+        click.echo("      " + "; ".join(alias.text for alias in skill.aliases.get(language, ())))
+    click.echo(f"  broader: {' > '.join(skills.ancestors(skill_id)) or '-'}")
+    narrower = [other.id for other in skills if other.broader == skill_id]
+    click.echo(f"  narrower: {', '.join(narrower) or '-'}")
+    if skill.uri:
+        click.echo(f"  ESCO: {skill.uri} ({skill.esco_label})")
+
+
+show_skill.name = "show"
+
+
+@taxonomy.command()
+@taxonomy_option
+@click.option("--esco", type=PATHS, help="ESCO's CSV package (zip or folder): check that each URI is the concept named.")
+def check(taxonomy: str, esco: Path | None) -> None:
+    """Check a taxonomy: ids, hierarchy, names that two skills share, ESCO references."""
+    from skillmatch.taxonomy import load_taxonomy
+    from skillmatch.taxonomy_check import check_esco, shared_names
+
+    skills = load_taxonomy(taxonomy)
+    problems = shared_names(skills)
+    linked = sum(bool(skill.uri) for skill in skills)
+    if esco is not None:
+        problems += check_esco(skills, esco)
+    for problem in problems:
+        click.echo(problem)
+    click.echo(f"{len(skills)} skills in {len(skills.groups)} groups, {linked} with an ESCO URI; {len(problems)} problems")
+    if problems:
+        raise TaxonomyError(f"{skills.name}: {len(problems)} problems", remedy="see the list above")
+
+
+@taxonomy.command()
+@click.argument("files", nargs=-1, required=True, type=PATHS)
+@click.option("-o", "--output", type=PATHS, required=True, help="CSV file to write.")
+@taxonomy_option
+@language_option
+@column_option
+def background(files: tuple[Path, ...], output: Path, taxonomy: str, lang: str | None, columns: tuple[str, ...]) -> None:
+    """Count how common each skill is in FILES, postings of all kinds, so that telling skills can lead an audit."""
+    from skillmatch.background import count_background, write_background
+    from skillmatch.documents import read_documents
+    from skillmatch.mentions import extract
+    from skillmatch.taxonomy import load_taxonomy
+
+    reading = read_documents(files, kind="posting", columns=parse_columns(columns), language=lang)
+    mentions = extract(reading.documents, taxonomy=load_taxonomy(taxonomy))
+    write_background(count_background(mentions, len(reading.documents)), output)
+    click.echo(f"{output}: {len(reading.documents)} postings, {mentions['skill_id'].nunique()} skills")

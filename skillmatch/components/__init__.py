@@ -1,0 +1,36 @@
+"""The spaCy components of skillmatch; this is the one place where they are registered.
+
+They are also entry points (``spacy_factories`` in pyproject.toml), so that
+``spacy.blank("it").add_pipe("skillmatch_matcher")`` works wherever skillmatch is installed.
+"""
+
+from __future__ import annotations
+
+from spacy.language import Language
+
+from skillmatch.components.context import SkillContext
+from skillmatch.components.matcher import SkillMatcher
+from skillmatch.components.sections import SectionSplitter
+from skillmatch.taxonomy import Taxonomy
+
+__all__ = ["SectionSplitter", "SkillContext", "SkillMatcher", "create_context", "create_matcher", "create_sections"]
+
+
+@Language.factory("skillmatch_sections", assigns=["doc.spans"])
+def create_sections(nlp: Language, name: str) -> SectionSplitter:
+    return SectionSplitter()
+
+
+@Language.factory(
+    "skillmatch_matcher",
+    assigns=["doc.spans"],
+    default_config={"taxonomy": "manufacturing"},
+)
+def create_matcher(nlp: Language, name: str, taxonomy: str) -> SkillMatcher:
+    # "" makes an empty matcher, to be filled by `SkillMatcher.use` or from disk.
+    return SkillMatcher(nlp.vocab, language=nlp.lang, taxonomy=taxonomy or Taxonomy("empty", []))
+
+
+@Language.factory("skillmatch_context", requires=["doc.spans"])
+def create_context(nlp: Language, name: str) -> SkillContext:
+    return SkillContext(nlp.vocab, language=nlp.lang)

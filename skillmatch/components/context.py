@@ -1,0 +1,159 @@
+"""Component ``skillmatch_context``: what a mention means where it stands.
+
+Section: the stretch the mention lies in. Strength: from cues in the mention's sentence (*a plus*, *non è richiesta*,
+*is assumed*), else from the section. Level: the nearest Bloom verb or proficiency phrase before the mention in its
+sentence. Probability: the measured share of mentions of that kind that were right (docs/quality.md).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import Any
+
+import spacy
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
+
+from skillmatch.components.annotations import SKILLS, set_readings
+from skillmatch.components.sections import sections_of
+from skillmatch.lexicons import read_lexicon
+from skillmatch.normalization import SKIP, Normalizer
+from skillmatch.phrases import PhraseTrie
+from skillmatch.sections import KINDS
+
+STRENGTHS = {
+    "posting": ("required", "preferred", "mentioned", "negated"),
+    "syllabus": ("taught", "assumed", "mentioned"),
+}
+_BY_SECTION = {
+    "posting": {"preferred": "preferred", "employer": "mentioned", "offer": "mentioned"},
+    "syllabus": {"prerequisites": "assumed", "assessment": "mentioned", "reading": "mentioned", "other": "mentioned"},
+}
+_DEFAULT = {"posting": "required", "syllabus": "taught"}
+#: The cue that wins where a sentence holds several.
+_PRECEDENCE = ("negated", "assumed", "preferred", "mentioned")
+_GAP = "…"
+#: Share of mentions judged right by hand, by the number of words of the name (docs/quality.md).
+PROBABILITY = {1: 0.92, 2: 0.96}
+
+
+class SkillContext:
+    """Reads section, strength, level and probability of each span in ``doc.spans["skills"]``."""
+
+    def __init__(self, vocab: Vocab, *, language: str) -> None:
+        self.vocab = vocab
+        self.language = language
+        self._normalizer = Normalizer(language, vocab.strings)
+        self._tokenizer = spacy.blank(language).tokenizer
+        self._terms = {kind: PhraseTrie() for kind in KINDS}
+        for row in read_lexicon("cues"):
+            if row["language"] == language:
+                self._add_cue(row["kind"], row["cue"], row["strength"])
+        for row in read_lexicon("levels"):
+            if row["language"] == language:
+                for kind in KINDS:
+                    self._terms[kind].add(self._keys(row["term"]), ("level", int(row["level"]), ()))
+        self._normalizer.freeze()
+
+    def __call__(self, doc: Doc) -> Doc:
+        spans = doc.spans.get(SKILLS)
+        if not spans:
+            set_readings(doc, [])
+            return doc
+        kind, text = doc._.kind, doc.text
+        sections = sections_of(doc)
+        starts = [section.start for section in sections]
+        cues, levels = self._find(doc, kind)
+        by_section, default = _BY_SECTION[kind], _DEFAULT[kind]
+        readings = []
+        for span in spans:
+            start, end = span.start_char, span.end_char
+            role = sections[bisect_right(starts, start) - 1].role if sections else ""
+            first, last = sentence_bounds(text, start, end)
+            strength = self._strength(cues, first, start, end, last) or by_section.get(role, default)
+            level = None
+            for at, until, value in levels:
+                if until > start:
+                    break
+                if at >= first:
+                    level = value
+            readings.append((PROBABILITY[1 if span.end - span.start == 1 else 2], role, strength, level))
+        set_readings(doc, readings)
+        return doc
+
+    def _keys(self, phrase: str) -> tuple[int, ...]:
+        return self._normalizer.stem_phrase(token.text for token in self._tokenizer(phrase))
+
+    def _add_cue(self, kind: str, cue: str, strength: str) -> None:
+        """``before … after``: the mention stands at the gap; one side may be empty."""
+        before, after = (self._keys(part.strip()) for part in cue.split(_GAP)) if _GAP in cue else (self._keys(cue), ())
+        if before:
+            self._terms[kind].add(before, ("before", strength, after))
+        else:
+            self._terms[kind].add(after, ("after", strength, ()))
+        if before and after:
+            self._terms[kind].add(after, ("closes", strength, after))
+
+    def _find(self, doc: Doc, kind: str) -> tuple[list[tuple[int, int, str, str, Any]], list[tuple[int, int, int]]]:
+        """Cues as (start, end, side, strength, closing keys) and levels as (start, end, level), in characters."""
+        stems = self._normalizer.stems(doc)
+        at = [i for i, stem in enumerate(stems) if stem != SKIP]
+        cues, levels = [], []
+        for start, end, values in self._terms[kind].find([stems[i] for i in at]):
+            last = doc[at[end - 1]]
+            first_char, last_char = doc[at[start]].idx, last.idx + len(last)
+            for side, value, closing in values:
+                if side == "level":
+                    levels.append((first_char, last_char, value))
+                else:
+                    cues.append((first_char, last_char, side, value, closing))
+        return cues, levels
+
+    @staticmethod
+    def _strength(cues: list[tuple[int, int, str, str, Any]], first: int, start: int, end: int, last: int) -> str:
+        """Strength by the cues between ``first`` and ``last`` around the mention ``start..end``, "" without any."""
+        found = set()
+        for cue_start, cue_end, side, strength, closing in cues:
+            if cue_start < first or cue_end > last:
+                continue
+            if side == "before" and cue_end <= start:
+                if not closing or any(c[2] == "closes" and c[4] == closing and end <= c[0] < last for c in cues):
+                    found.add(strength)
+            elif side == "after" and cue_start >= end:
+                found.add(strength)
+        return next((strength for strength in _PRECEDENCE if strength in found), "")
+
+    # The lexicons travel with the package: nothing of its own to save.
+
+    def to_disk(self, path: Any, *, exclude: tuple[str, ...] = ()) -> None:
+        pass
+
+    def from_disk(self, path: Any, *, exclude: tuple[str, ...] = ()) -> SkillContext:
+        return self
+
+    def to_bytes(self, *, exclude: tuple[str, ...] = ()) -> bytes:
+        return b""
+
+    def from_bytes(self, data: bytes, *, exclude: tuple[str, ...] = ()) -> SkillContext:
+        return self
+
+
+def sentence_bounds(text: str, start: int, end: int, *, limit: int = 400) -> tuple[int, int]:
+    """The sentence around ``text[start:end]``, at most ``limit`` characters to each side.
+
+    >>> sentence_bounds("One. Two three\\nfour", 5, 8)
+    (5, 14)
+    """
+    low, high = max(0, start - limit), min(len(text), end + limit)
+    first = max(text.rfind("\n", low, start) + 1, low)
+    for stop in (". ", "! ", "? ", "; "):
+        found = text.rfind(stop, first, start)
+        if found >= 0:
+            first = found + 2
+    last = text.find("\n", end, high)
+    last = high if last < 0 else last
+    for stop in (". ", "! ", "? ", "; "):
+        found = text.find(stop, end, last)
+        if found >= 0:
+            last = found + 1
+    return first, last

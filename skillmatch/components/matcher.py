@@ -1,0 +1,140 @@
+"""Component ``skillmatch_matcher``: the names of a taxonomy, found in any inflection, as ``doc.spans["skills"]``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import spacy
+from spacy.tokens import Doc, Span, SpanGroup
+from spacy.vocab import Vocab
+
+from skillmatch.components.annotations import SKILLS
+from skillmatch.errors import TaxonomyError
+from skillmatch.normalization import FUNCTION_WORDS, SKIP, Normalizer, fold, singular
+from skillmatch.phrases import PhraseTrie, longest
+from skillmatch.taxonomy import Alias, Taxonomy, load_taxonomy
+
+_FILE = "taxonomy.json"
+
+
+class _Name(NamedTuple):
+    """What a phrase in the trie stands for."""
+
+    skill_id: str
+    alias: Alias
+    foreign: tuple[str, ...] = ()  # for names of the other language: the words that must stand there
+
+
+class SkillMatcher:
+    """Finds the longest names that do not overlap, in a Doc of one language.
+
+    An English Doc is searched for the English names, an Italian one for the names of both languages, since Italian
+    ads are full of English terms (and hardly ever the other way round). An English name in an Italian Doc must stand
+    there as it is, but for the plural: Italian endings cut off it would make *commerce* of *commercio*.
+
+    A weak name (``~turning``) counts only where the Doc shows a strong name of the same group.
+    """
+
+    def __init__(self, vocab: Vocab, *, language: str, taxonomy: str | Path | Taxonomy = "manufacturing") -> None:
+        self.vocab = vocab
+        self.language = language
+        self.use(taxonomy if isinstance(taxonomy, Taxonomy) else load_taxonomy(taxonomy))
+
+    def __call__(self, doc: Doc) -> Doc:
+        spans = [
+            Span(doc, start, end, label=self._labels[name.skill_id], kb_id=self._ids[name.skill_id])
+            for start, end, name in self.find(doc)
+        ]
+        doc.spans[SKILLS] = SpanGroup(doc, name=SKILLS, spans=spans)
+        return doc
+
+    def find(self, doc: Doc) -> list[tuple[int, int, _Name]]:
+        """(start token, end token, name) of each mention, by start."""
+        stems = self._normalizer.stems(doc)
+        at = [i for i, stem in enumerate(stems) if stem != SKIP]
+        found = [
+            (at[start], at[end - 1] + 1, names) for start, end, names in self._phrases.find([stems[i] for i in at])
+        ]
+        words = self._words
+        for i, singular in enumerate(self._normalizer.singulars(doc)):
+            if singular in words:
+                found.append((i, i + 1, words[singular]))
+        if not found:
+            return []
+        chosen = []
+        for start, end, names in found:
+            name = self._choose(doc, start, end, names)
+            if name is not None:
+                chosen.append((start, end, name))
+        mentions = longest(chosen)
+        if any(name.alias.weak for _, _, name in mentions):
+            groups = {self._groups[name.skill_id] for _, _, name in mentions if not name.alias.weak}
+            mentions = [m for m in mentions if not m[2].alias.weak or self._groups[m[2].skill_id] in groups]
+        return mentions
+
+    def _choose(self, doc: Doc, start: int, end: int, names: list[_Name]) -> _Name | None:
+        for name in names:
+            if name.alias.exact and doc[start:end].text != name.alias.text:
+                continue
+            if name.foreign and _plain_words(token.text for token in doc[start:end]) != name.foreign:
+                continue
+            return name
+        return None
+
+    def use(self, taxonomy: Taxonomy) -> None:
+        """Search for the names of this taxonomy from now on."""
+        self.taxonomy = taxonomy
+        normalizer = Normalizer(self.language, self.vocab.strings)
+        tokenizer = spacy.blank(self.language).tokenizer
+        phrases = PhraseTrie()
+        words: dict[int, list[_Name]] = {}
+        languages = ("en",) if self.language == "en" else (self.language, "en")
+        for language in languages:
+            for skill in self.taxonomy:
+                for alias in skill.names(language):
+                    words_of_alias = [token.text for token in tokenizer(alias.text)]
+                    keys = normalizer.phrase(words_of_alias)
+                    if not keys:
+                        continue
+                    foreign = _plain_words(words_of_alias) if language != self.language else ()
+                    name = _Name(skill.id, alias, foreign)
+                    if len(keys) == 1:
+                        names = words.setdefault(-keys[0], [])
+                        if name not in names:
+                            names.append(name)
+                    else:
+                        phrases.add(keys, name)
+        normalizer.freeze()
+        self._normalizer, self._phrases, self._words = normalizer, phrases, words
+        strings = self.vocab.strings
+        self._labels = {skill.id: strings.add(skill.label("en")) for skill in self.taxonomy}
+        self._ids = {skill.id: strings.add(skill.id) for skill in self.taxonomy}
+        self._groups = {skill.id: skill.group for skill in self.taxonomy}
+
+    # spaCy asks these of a component that has data of its own.
+
+    def to_bytes(self, *, exclude: tuple[str, ...] = ()) -> bytes:
+        return self.taxonomy.to_json().encode()
+
+    def from_bytes(self, data: bytes, *, exclude: tuple[str, ...] = ()) -> SkillMatcher:
+        self.use(Taxonomy.from_json(data.decode()))
+        return self
+
+    def to_disk(self, path: str | Path, *, exclude: tuple[str, ...] = ()) -> None:
+        folder = Path(path)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / _FILE).write_text(self.taxonomy.to_json(), encoding="utf-8")
+
+    def from_disk(self, path: str | Path, *, exclude: tuple[str, ...] = ()) -> SkillMatcher:
+        file = Path(path) / _FILE
+        if not file.is_file():
+            raise TaxonomyError(f"no {_FILE} in {path}", remedy="save the pipeline with nlp.to_disk first")
+        return self.from_bytes(file.read_bytes())
+
+
+def _plain_words(words: Iterable[str]) -> tuple[str, ...]:
+    """English words without plural, function words and signs, to compare a name with what stands in a text."""
+    folded = (fold(word) for word in words)
+    return tuple(singular(word, "en") for word in folded if word[:1].isalnum() and word not in FUNCTION_WORDS["en"])

@@ -1,0 +1,127 @@
+"""Demand: which share of postings asks for each skill, with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from skillmatch.taxonomy import Taxonomy
+
+#: How far a mention counts as being asked for, by its strength.
+STRENGTH_WEIGHTS = {"required": 1.0, "preferred": 0.5, "mentioned": 0.25, "negated": 0.0}
+#: ``postings``: how many mention the skill without negating it; ``share``: expected share that asks for it;
+#: ``low`` and ``high``: 95 % Wilson interval of the share; ``weight``: share times specificity.
+DEMAND_COLUMNS = ("skill_id", "label", "group", "postings", "share", "low", "high", "specificity", "weight")
+_Z95 = 1.959963984540054
+
+
+def any_of(
+    rows: Sequence[str], columns: Sequence[str], *, weights: Sequence[float], row_ids: Sequence[str],
+    column_ids: Sequence[str],
+) -> sparse.csr_array:  # fmt: skip
+    """Probability that at least one of several independent mentions holds, ``1 - prod(1 - weight)``.
+
+    Parameters
+    ----------
+    rows, columns : id of the row and of the column of each mention.
+    weights : probability of each mention, in 0..1.
+    row_ids, column_ids : all ids, in the order of the result; mentions of other columns are left out.
+
+    Returns
+    -------
+    Sparse matrix of shape (len(row_ids), len(column_ids)), values in 0..1.
+    """
+    row_at = pd.Index(row_ids).get_indexer(pd.Index(rows))
+    column_at = pd.Index(column_ids).get_indexer(pd.Index(columns))
+    # Probability 1 would be minus infinity; a billionth less is the same for every use.
+    logs = np.log1p(-np.clip(np.asarray(weights, dtype=float), 0.0, 1 - 1e-9))
+    keep = (row_at >= 0) & (column_at >= 0) & (logs < 0)
+    shape = (len(row_ids), len(column_ids))
+    matrix = sparse.coo_array((logs[keep], (row_at[keep], column_at[keep])), shape=shape).tocsr()
+    matrix.sum_duplicates()
+    matrix.data = -np.expm1(matrix.data)
+    return matrix
+
+
+def asked_matrix(mentions: pd.DataFrame, posting_ids: Sequence[str], skill_ids: Sequence[str]) -> sparse.csr_array:
+    """Probability that a posting asks for a skill, shape (postings, skills)."""
+    weights = mentions["probability"].to_numpy() * mentions["strength"].map(STRENGTH_WEIGHTS).fillna(0).to_numpy()
+    return any_of(
+        mentions["document_id"], mentions["skill_id"], weights=weights, row_ids=posting_ids, column_ids=skill_ids
+    )
+
+
+def wilson_interval(share: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """95 % interval of a share of ``n`` documents (Wilson, 1927, J. Am. Stat. Assoc. 22:209).
+
+    >>> [round(float(bound), 3) for bound in wilson_interval(np.array(0.5), 100)]
+    [0.404, 0.596]
+    """
+    z2 = _Z95**2
+    middle = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = _Z95 / (1 + z2 / n) * np.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
+    return np.clip(middle - half, 0.0, 1.0), np.clip(middle + half, 0.0, 1.0)
+
+
+def specificity(documents_with: np.ndarray, n: int) -> np.ndarray:
+    """How telling a skill is, 0..1: its inverse document frequency in a background corpus over the highest possible.
+
+    0 for a skill that every document of the background names, 1 for one that none does (``log((1+n)/(1+n_s))`` as in
+    scikit-learn's smoothed idf, divided by ``log(1+n)``).
+    """
+    if n == 0:
+        return np.ones_like(documents_with, dtype=float)
+    return np.log((1 + n) / (1 + documents_with)) / np.log(1 + n)
+
+
+def compute_demand(
+    mentions: pd.DataFrame,
+    posting_ids: Sequence[str],
+    *,
+    taxonomy: Taxonomy,
+    background: pd.Series | None = None,
+    background_size: int = 0,
+) -> pd.DataFrame:
+    """What the postings ask for.
+
+    Parameters
+    ----------
+    mentions : mentions in the postings.
+    posting_ids : ids of all postings, also of those without a mention: they are the denominator.
+    taxonomy : names and groups of the skills.
+    background : how many documents of a general corpus name each skill (index: skill id), and ``background_size`` of
+        how many. Without it the postings themselves serve.
+
+    Returns
+    -------
+    Table of `DEMAND_COLUMNS`, one row for each skill that is asked for, by falling weight.
+    """
+    skill_ids = list(taxonomy.skills)
+    asked = asked_matrix(mentions, posting_ids, skill_ids)
+    n = max(1, len(posting_ids))
+    share = np.asarray(asked.sum(axis=0)).ravel() / n
+    postings = np.diff(asked.tocsc().indptr)
+    low, high = wilson_interval(share, n)
+    if background is None:
+        telling = specificity(postings, n)
+    else:
+        telling = specificity(background.reindex(skill_ids).fillna(0).to_numpy(), background_size)
+    table = pd.DataFrame(
+        {
+            "skill_id": skill_ids,
+            "label": [skill.label("en") for skill in taxonomy],
+            "group": [skill.group for skill in taxonomy],
+            "postings": postings,
+            "share": share,
+            "low": low,
+            "high": high,
+            "specificity": telling,
+            "weight": share * telling,
+        },
+        columns=list(DEMAND_COLUMNS),
+    )
+    table = table[table["postings"] > 0]
+    return table.sort_values(["weight", "skill_id"], ascending=[False, True], ignore_index=True)

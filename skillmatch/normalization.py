@@ -1,0 +1,165 @@
+"""Words reduced to what they share with their other forms: the one place where stemming is decided.
+
+Two keys for each token, both small integers so that matching costs no string work:
+
+* the *stem* (Snowball): ``programming``, ``programmed`` and ``programs`` are one. Used inside phrases, where the
+  neighbours keep the meaning straight.
+* the *singular*: only the plural (English) or the last vowel (Italian, longer words) is cut. Used for one-word names, since
+  the stem of *machining* is also that of *machine*, and the stem of *saldare* is also that of *saldo*.
+
+Function words, hyphens and apostrophes have stem 0 and are skipped, so ``programmazione dei PLC`` and
+``programmazione PLC`` are the same phrase. Other punctuation has a stem that no phrase contains and so ends one.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+
+import Stemmer
+from spacy.attrs import ORTH
+from spacy.strings import StringStore
+from spacy.tokens import Doc
+
+SKIP = 0
+BARRIER = 1
+_AND = "&"
+_GLUE = {"-", "/", "'", "’", '"', "``", "''", "_", "*"}
+FUNCTION_WORDS = {
+    "en": frozenset("a an the of in on for to with by from at its their your our".split()),
+    "it": frozenset(
+        "il lo la i gli le l un uno una di del dello della dei degli delle dell d da dal dalla dai dalle dall in nel "
+        "nello nella nei negli nelle nell su sul sulla sui sulle sull per con col a al allo alla ai agli alle all".split()
+    ),
+}
+_AND_WORDS = {"en": {"and", "&"}, "it": {"e", "ed", "and", "&"}}
+_ALGORITHM = {"en": "english", "it": "italian"}
+_SIBILANT_PLURAL = re.compile(r"(?:s|x|ch|sh)es$")
+_LAST_VOWEL = re.compile(r"(?:io|[aeio])$")
+#: More distinct words than this and the caches start anew, so that memory stays flat on millions of documents.
+_CACHE_LIMIT = 400_000
+
+
+def fold(word: str) -> str:
+    """Lower-case without accents.
+
+    >>> fold("Qualità")
+    'qualita'
+    """
+    word = word.lower()
+    if word.isascii():
+        return word
+    return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
+
+
+def singular(word: str, language: str) -> str:
+    """A folded word without its plural ending: deliberately light, so that different words stay different.
+
+    >>> singular("welders", "en"), singular("machining", "en"), singular("saldature", "it")
+    ('welder', 'machining', 'saldatur')
+    """
+    if language == "it":
+        # Short words are left alone: without their last vowel too many of them meet (cappe, capp; sale, sali).
+        return _LAST_VOWEL.sub("", word) if len(word) > 5 else word
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if _SIBILANT_PLURAL.search(word):
+        return word[:-2]
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
+
+
+class _Cache(dict):
+    """Token (its hash in the vocabulary) -> key, computed once a word."""
+
+    def __init__(self, compute: Callable[[int], int]) -> None:
+        super().__init__()
+        self._compute = compute
+
+    def __missing__(self, orth: int) -> int:
+        if len(self) > _CACHE_LIMIT:
+            self.clear()
+        value = self[orth] = self._compute(orth)
+        return value
+
+
+class Normalizer:
+    """Turns tokens into keys for one language; keys are numbered in the order in which words are first seen.
+
+    Only words that occur in a phrase (`phrase` has been called with them) get keys of their own; all other words
+    share the key 1, which no phrase contains.
+    """
+
+    def __init__(self, language: str, strings: StringStore) -> None:
+        self.language = language
+        self._strings = strings
+        self._stemmer = Stemmer.Stemmer(_ALGORITHM[language])
+        self._keys: dict[str, int] = {}
+        self._stems = _Cache(self._stem)
+        self._singulars = _Cache(self._singular)
+
+    def stems(self, doc: Doc) -> list[int]:
+        """Stem key of each token; 0 to skip, 1 for words that stand in no phrase."""
+        cache = self._stems
+        return [cache[orth] for orth in doc.to_array(ORTH).tolist()]
+
+    def singulars(self, doc: Doc) -> list[int]:
+        """Singular key of each token; 1 for words that stand in no phrase."""
+        cache = self._singulars
+        return [cache[orth] for orth in doc.to_array(ORTH).tolist()]
+
+    def phrase(self, words: Iterable[str]) -> tuple[int, ...]:
+        """Keys of a phrase of the taxonomy: stems without function words, or one singular for a one-word name.
+
+        A one-word key is negative, so that the two kinds cannot meet.
+        """
+        words = list(words)
+        content = [word for word in words if self._stem_text(word) not in ("", _AND)]
+        if len(content) == 1:
+            return (-self._number("1 " + singular(fold(content[0]), self.language)),)
+        return self.stem_phrase(words)
+
+    def stem_phrase(self, words: Iterable[str]) -> tuple[int, ...]:
+        """Stem keys of a phrase without its function words, also where only one word is left."""
+        return tuple(self._number(stem) for stem in map(self._stem_text, words) if stem)
+
+    def freeze(self) -> None:
+        """Forget cached tokens: to be called once after the phrases were added."""
+        self._stems.clear()
+        self._singulars.clear()
+
+    def _number(self, text: str) -> int:
+        return self._keys.setdefault(text, len(self._keys) + 2)
+
+    def _stem_text(self, word: str) -> str:
+        """Stem of a word, "" where it is skipped."""
+        if word == "AI":  # not the Italian preposition
+            return "ai"
+        folded = fold(word)
+        if folded in _AND_WORDS[self.language]:
+            return _AND
+        stripped = folded.strip("'’-*_()\"")
+        if not stripped or stripped in FUNCTION_WORDS[self.language] or folded in _GLUE:
+            return ""
+        return self._stemmer.stemWord(stripped)
+
+    def _stem(self, orth: int) -> int:
+        stem = self._stem_text(self._strings[orth])
+        return self._keys.get(stem, BARRIER) if stem else SKIP
+
+    def _singular(self, orth: int) -> int:
+        word = fold(self._strings[orth]).strip("'’-*_()\"")
+        return self._keys.get("1 " + singular(word, self.language), BARRIER)
+
+
+_PLAIN_WORD = re.compile(r"[^\W_]+(?:[+#]+)?")
+
+
+def words_of(text: str, language: str) -> list[str]:
+    """Stems of the words of a text without function words, for bags of words.
+
+    >>> words_of("Programming of the PLCs", "en")
+    ['program', 'plc']
+    """
+    words = [word for word in map(fold, _PLAIN_WORD.findall(text)) if word not in FUNCTION_WORDS[language]]
+    return Stemmer.Stemmer(_ALGORITHM[language]).stemWords(words)

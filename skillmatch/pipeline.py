@@ -1,0 +1,63 @@
+"""The spaCy pipeline: text in, a Doc with its skills out."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import spacy
+from spacy.language import Language
+
+import skillmatch.components  # noqa: F401  (registers the factories, also where no entry point is installed)
+from skillmatch.errors import InputError
+from skillmatch.language import SUPPORTED
+from skillmatch.taxonomy import Taxonomy, load_taxonomy
+
+#: Longest text of one document, in characters; readers skip longer ones with a reason.
+MAX_CHARACTERS = 2_000_000
+
+
+def load(taxonomy: str | Path | Taxonomy = "manufacturing", *, lang: str = "en") -> Language:
+    """A blank spaCy pipeline of one language that finds the skills of a taxonomy.
+
+    Parameters
+    ----------
+    taxonomy : bundled name, path of a CSV file or folder, or a `Taxonomy`.
+    lang : ``"en"`` or ``"it"``.
+
+    Returns
+    -------
+    nlp whose Docs carry ``doc.spans["skills"]``. Each span has ``kb_id_`` (skill id), ``label_`` (English label),
+    ``_.probability`` (0..1), ``_.section``, ``_.strength`` and ``_.level`` (1..6 or None). Set ``doc._.kind`` to
+    ``"syllabus"`` before the components run to have a Doc read as a syllabus; the default is a posting.
+
+    >>> nlp = load("manufacturing", lang="it")
+    >>> [(span.text, span.kb_id_) for span in nlp("Si richiede esperienza nella programmazione dei PLC.").spans["skills"]]
+    [('programmazione dei PLC', 'plc-programming')]
+
+    Raises
+    ------
+    InputError : a language that is not supported.
+    TaxonomyError : the taxonomy cannot be read.
+    """
+    if lang not in SUPPORTED:
+        raise InputError(f"language {lang!r}", remedy=f"use one of {', '.join(SUPPORTED)}")
+    nlp = spacy.blank(lang)
+    nlp.max_length = MAX_CHARACTERS + 10_000
+    nlp.add_pipe("skillmatch_sections")
+    # The taxonomy is handed over rather than named in the config, so that a saved pipeline needs no file beside it.
+    nlp.add_pipe("skillmatch_matcher", config={"taxonomy": ""})
+    nlp.get_pipe("skillmatch_matcher").use(taxonomy if isinstance(taxonomy, Taxonomy) else load_taxonomy(taxonomy))
+    nlp.add_pipe("skillmatch_context")
+    return nlp
+
+
+class Pipelines:
+    """One pipeline for each language, made when the first document of that language comes."""
+
+    def __init__(self, taxonomy: Taxonomy) -> None:
+        self.taxonomy = taxonomy
+        self._load = cache(lambda language: load(taxonomy, lang=language))
+
+    def __getitem__(self, language: str) -> Language:
+        return self._load(language)

@@ -1,0 +1,261 @@
+"""The skills that can be found: their names, hierarchy and groups.
+
+A taxonomy is a folder of CSV files with the columns of `COLUMNS` (any number of files, read in name order) and an
+optional ``groups.csv`` (``group, label_en, label_it, technology``); or a single such CSV file.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from skillmatch.errors import TaxonomyError
+from skillmatch.resources import resource
+
+LANGUAGES = ("en", "it")
+COLUMNS = (
+    "id", "group", "broader", "kind", "craft", "digital", "label_en", "label_it",
+    "aliases_en", "aliases_it", "definition_en", "definition_it", "esco_uri", "esco_label",
+)  # fmt: skip
+KINDS = ("skill", "knowledge", "transversal")
+_REQUIRED = ("id", "label_en")
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A name by which a skill is found.
+
+    Attributes
+    ----------
+    text : the words.
+    exact : only in this upper and lower case (written ``=SAP`` in the files).
+    weak : only where the document shows another skill of the group (written ``~turning``).
+    """
+
+    text: str
+    exact: bool = False
+    weak: bool = False
+
+    @classmethod
+    def parse(cls, written: str) -> Alias:
+        """Read the notation of the files.
+
+        >>> Alias.parse("=SAP")
+        Alias(text='SAP', exact=True, weak=False)
+        """
+        marks = written[: len(written) - len(written.lstrip("=~"))]
+        return cls(written[len(marks) :].strip(), exact="=" in marks, weak="~" in marks)
+
+
+@dataclass(frozen=True, slots=True)
+class Skill:
+    """One concept. ``labels``, ``aliases`` and ``definitions`` are keyed by language."""
+
+    id: str
+    labels: dict[str, str]
+    aliases: dict[str, tuple[Alias, ...]] = field(default_factory=dict)
+    kind: str = "skill"
+    broader: str = ""
+    group: str = ""
+    craft: bool = False
+    digital: bool = False
+    definitions: dict[str, str] = field(default_factory=dict)
+    uri: str = ""
+    esco_label: str = ""
+
+    def label(self, language: str = "en") -> str:
+        """Preferred label in the language, else in English, else any."""
+        return self.labels.get(language) or self.labels.get("en") or next(iter(self.labels.values()))
+
+    def names(self, language: str) -> Iterator[Alias]:
+        """Label and aliases in one language."""
+        if self.labels.get(language):
+            yield Alias(self.labels[language])
+        yield from self.aliases.get(language, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A field of skills; ``technology`` marks the Industry 4.0 technologies."""
+
+    id: str
+    labels: dict[str, str]
+    technology: bool = False
+
+    def label(self, language: str = "en") -> str:
+        return self.labels.get(language) or self.labels.get("en") or self.id
+
+
+class Taxonomy:
+    """Skills by id, in the order of their files.
+
+    Raises
+    ------
+    TaxonomyError : an id is given twice, a broader skill is unknown, or the hierarchy has a cycle.
+    """
+
+    def __init__(self, name: str, skills: Iterable[Skill], groups: Iterable[Group] = ()) -> None:
+        self.name = name
+        self.skills: dict[str, Skill] = {}
+        for skill in skills:
+            if skill.id in self.skills:
+                raise TaxonomyError(
+                    f"taxonomy {name!r}: the id {skill.id!r} is given twice", remedy="give each skill an id of its own"
+                )
+            self.skills[skill.id] = skill
+        self.groups = {group.id: group for group in groups}
+        for skill in self.skills.values():
+            if skill.group not in self.groups:
+                self.groups[skill.group] = Group(skill.group, {"en": skill.group or "other"})
+        self._check_hierarchy()
+
+    def __len__(self) -> int:
+        return len(self.skills)
+
+    def __iter__(self) -> Iterator[Skill]:
+        return iter(self.skills.values())
+
+    def __getitem__(self, skill_id: str) -> Skill:
+        return self.skills[skill_id]
+
+    def __contains__(self, skill_id: object) -> bool:
+        return skill_id in self.skills
+
+    @cached_property
+    def version(self) -> str:
+        """Twelve hexadecimal digits that change with any change of content."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()[:12]
+
+    def ancestors(self, skill_id: str) -> list[str]:
+        """Broader skills, nearest first."""
+        chain = []
+        while skill_id := self.skills[skill_id].broader:
+            chain.append(skill_id)
+        return chain
+
+    def to_json(self) -> str:
+        """The whole taxonomy as JSON text; `from_json` reads it back."""
+        return json.dumps(
+            {
+                "name": self.name,
+                "groups": [asdict(group) for group in self.groups.values()],
+                "skills": [asdict(skill) for skill in self],
+            },
+            ensure_ascii=False,
+            sort_keys=True,
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> Taxonomy:
+        data = json.loads(text)
+        skills = []
+        for row in data["skills"]:
+            row["aliases"] = {lang: tuple(Alias(**a) for a in rows) for lang, rows in row["aliases"].items()}
+            skills.append(Skill(**row))
+        return cls(data["name"], skills, [Group(**row) for row in data["groups"]])
+
+    def _check_hierarchy(self) -> None:
+        for skill in self:
+            seen, at = {skill.id}, skill
+            while at.broader:
+                if at.broader not in self.skills:
+                    raise TaxonomyError(
+                        f"taxonomy {self.name!r}: {at.id!r} has the broader skill {at.broader!r}, which does not exist",
+                        remedy="correct the column broader",
+                    )
+                if at.broader in seen:
+                    raise TaxonomyError(
+                        f"taxonomy {self.name!r}: {skill.id!r} is broader than itself "
+                        f"(a cycle through {at.broader!r})",
+                        remedy="correct the column broader",
+                    )
+                seen.add(at.broader)
+                at = self.skills[at.broader]
+
+
+def load_taxonomy(source: str | Path = "manufacturing") -> Taxonomy:
+    """Read a taxonomy by its bundled name, or from a CSV file or a folder of CSV files.
+
+    >>> taxonomy = load_taxonomy()
+    >>> taxonomy["plc-programming"].label("it")
+    'programmazione PLC'
+
+    Raises
+    ------
+    TaxonomyError : nothing there, a column is missing, or the content is inconsistent.
+    """
+    path = Path(source)
+    if not path.exists() and path.name == str(source):
+        path = resource("corpora", "taxonomy", str(source))
+    if path.is_dir():
+        files = sorted(file for file in path.glob("*.csv") if file.name != "groups.csv")
+    else:
+        files = [path] if path.is_file() else []
+    if not files:
+        raise TaxonomyError(
+            f"no taxonomy at {str(source)!r}", remedy="give 'manufacturing', a CSV file or a folder with CSV files"
+        )
+    skills = [skill for file in files for skill in _read_skills(file)]
+    groups = _read_groups(path / "groups.csv") if path.is_dir() else []
+    return Taxonomy(path.stem, skills, groups)
+
+
+def _read_rows(file: Path, required: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.DictReader(stream)
+            missing = [column for column in required if column not in (reader.fieldnames or ())]
+            if missing:
+                raise TaxonomyError(
+                    f"{file}: no column {missing[0]!r} (found: {', '.join(reader.fieldnames or ()) or 'none'})",
+                    remedy=f"a taxonomy needs at least the columns {', '.join(required)}",
+                )
+            for row in reader:
+                yield reader.line_num, {key: (value or "").strip() for key, value in row.items() if key}
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise TaxonomyError(f"{file}: not a readable CSV file ({error})", remedy="save it as CSV in UTF-8") from error
+
+
+def _read_skills(file: Path) -> Iterator[Skill]:
+    for line, row in _read_rows(file, _REQUIRED):
+        if not row["id"] or not row["label_en"]:
+            raise TaxonomyError(
+                f"{file}, line {line}: id {row['id']!r}, label_en {row['label_en']!r}", remedy="fill in both"
+            )
+        kind = row.get("kind") or "skill"
+        if kind not in KINDS:
+            raise TaxonomyError(f"{file}, line {line}: kind {kind!r}", remedy=f"use one of {', '.join(KINDS)}")
+        yield Skill(
+            id=row["id"],
+            labels=_by_language(row, "label"),
+            aliases={
+                lang: tuple(Alias.parse(part.strip()) for part in written.split("|") if part.strip("=~ "))
+                for lang, written in _by_language(row, "aliases").items()
+            },
+            kind=kind,
+            broader=row.get("broader", ""),
+            group=row.get("group", ""),
+            craft=row.get("craft") == "1",
+            digital=row.get("digital") == "1",
+            definitions=_by_language(row, "definition"),
+            uri=row.get("esco_uri", ""),
+            esco_label=row.get("esco_label", ""),
+        )
+
+
+def _read_groups(file: Path) -> list[Group]:
+    if not file.exists():
+        return []
+    return [
+        Group(row["group"], _by_language(row, "label"), row.get("technology") == "1")
+        for _, row in _read_rows(file, ("group", "label_en"))
+    ]
+
+
+def _by_language(row: dict[str, str], column: str) -> dict[str, str]:
+    return {lang: row[f"{column}_{lang}"] for lang in LANGUAGES if row.get(f"{column}_{lang}")}
