@@ -15,6 +15,7 @@ STRENGTH_WEIGHTS = {"required": 1.0, "preferred": 0.5, "mentioned": 0.25, "negat
 #: ``postings``: how many mention the skill without negating it; ``share``: expected share that asks for it;
 #: ``low`` and ``high``: 95 % Wilson interval of the share; ``weight``: share times specificity.
 DEMAND_COLUMNS = ("skill_id", "label", "group", "postings", "share", "low", "high", "specificity", "weight")
+_LEAST_SPECIFIC = 0.1
 _Z95 = 1.959963984540054
 
 
@@ -67,14 +68,14 @@ def wilson_interval(share: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def specificity(documents_with: np.ndarray, n: int) -> np.ndarray:
-    """How telling a skill is, 0..1: its inverse document frequency in a background corpus over the highest possible.
+    """How telling a skill is: its inverse document frequency in a background corpus over the highest possible.
 
-    0 for a skill that every document of the background names, 1 for one that none does (``log((1+n)/(1+n_s))`` as in
-    scikit-learn's smoothed idf, divided by ``log(1+n)``).
+    1 for a skill that no document of the background names (``log((1+n)/(1+n_s))`` as in scikit-learn's smoothed idf,
+    divided by ``log(1+n)``); a tenth for one that all of them name: what everybody asks for is still asked for.
     """
     if n == 0:
         return np.ones_like(documents_with, dtype=float)
-    return np.log((1 + n) / (1 + documents_with)) / np.log(1 + n)
+    return np.maximum(_LEAST_SPECIFIC, np.log((1 + n) / (1 + documents_with)) / np.log(1 + n))
 
 
 def compute_demand(

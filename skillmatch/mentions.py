@@ -10,7 +10,7 @@ import pandas as pd
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from skillmatch.components.annotations import SKILLS, readings
+from skillmatch.components.annotations import SKILLS, readings, set_text, text_of
 from skillmatch.pipeline import Pipelines
 from skillmatch.taxonomy import Taxonomy, load_taxonomy
 
@@ -70,13 +70,14 @@ def extract(
 def _docs(nlp: Language, batch: Iterable[tuple[Any, ...]]) -> Iterator[Doc]:
     for _, kind, title, text, _ in batch:
         doc = nlp.make_doc(text)
+        set_text(doc, text)
         doc._.kind = kind
         doc._.title = title
         yield doc
 
 
 def _rows(document_id: str, doc: Doc) -> Iterator[tuple[Any, ...]]:
-    text = doc.text
+    text = text_of(doc)
     for span, (probability, section, strength, level) in zip(doc.spans.get(SKILLS, ()), readings(doc), strict=True):
         start, end = span.start_char, span.end_char
         yield document_id, span.kb_id_, start, end, text[start:end], probability, section, strength, level

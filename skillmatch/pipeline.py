@@ -32,7 +32,8 @@ def load(taxonomy: str | Path | Taxonomy = "manufacturing", *, lang: str = "en")
     ``"syllabus"`` before the components run to have a Doc read as a syllabus; the default is a posting.
 
     >>> nlp = load("manufacturing", lang="it")
-    >>> [(span.text, span.kb_id_) for span in nlp("Si richiede esperienza nella programmazione dei PLC.").spans["skills"]]
+    >>> doc = nlp("Si richiede esperienza nella programmazione dei PLC.")
+    >>> [(span.text, span.kb_id_) for span in doc.spans["skills"]]
     [('programmazione dei PLC', 'plc-programming')]
 
     Raises

@@ -10,6 +10,7 @@ from scipy import sparse
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.preprocessing import normalize
+from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 #: ``score``: similarity to the gap vector (`CurriculumRanker`), 0 and up; ``closes``: share of all gap weight that the curriculum covers, 0..1;
@@ -70,6 +71,11 @@ class CurriculumRanker(TransformerMixin, BaseEstimator):
         gaps = normalize(X) if sparse.issparse(X) else normalize(np.asarray(X))
         scores = self.vectors_ @ gaps.T
         return (scores.toarray() if sparse.issparse(scores) else np.asarray(scores)).T
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
 
 
 def rank_curricula(

@@ -11,7 +11,7 @@ from pathlib import Path
 import spacy
 
 from skillmatch.errors import InputError
-from skillmatch.normalization import Normalizer
+from skillmatch.normalization import Normalizer, tokenize_name
 from skillmatch.taxonomy import LANGUAGES, Taxonomy
 
 
@@ -29,7 +29,7 @@ def shared_names(taxonomy: Taxonomy) -> list[str]:
         owners: dict[tuple, tuple[str, str]] = {}
         for skill in taxonomy:
             for alias in skill.names(language):
-                keys = normalizer.phrase([token.text for token in nlp.tokenizer(alias.text)])
+                keys = normalizer.phrase(tokenize_name(alias.text, nlp.tokenizer))
                 owner, text = owners.setdefault((keys, alias.text if alias.exact else ""), (skill.id, alias.text))
                 if owner != skill.id:
                     problems.append(f"{language}: {alias.text!r} of {skill.id} is also a name of {owner} ({text!r})")

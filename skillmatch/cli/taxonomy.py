@@ -44,7 +44,7 @@ def list_skills(taxonomy: str, group: str | None, style: str) -> None:
     show(pd.DataFrame(rows, columns=["id", "label_en", "label_it", "group", "kind", "broader"]), style)
 
 
-@taxonomy.command()
+@taxonomy.command("show")
 @click.argument("name")
 @taxonomy_option
 def show_skill(name: str, taxonomy: str) -> None:
@@ -67,9 +67,6 @@ def show_skill(name: str, taxonomy: str) -> None:
     click.echo(f"  narrower: {', '.join(narrower) or '-'}")
     if skill.uri:
         click.echo(f"  ESCO: {skill.uri} ({skill.esco_label})")
-
-
-show_skill.name = "show"
 
 
 @taxonomy.command()

@@ -14,6 +14,7 @@ from spacy.tokens import Doc, Span
 SKILLS = "skills"
 SECTIONS = "sections"
 _READINGS = "skillmatch_readings"
+_TEXT = "skillmatch_text"
 FIELDS = ("probability", "section", "strength", "level")
 UNKNOWN = (1.0, "", "", None)
 
@@ -35,6 +36,19 @@ def _getter(index: int) -> Any:
         return UNKNOWN[index]
 
     return get
+
+
+def text_of(doc: Doc) -> str:
+    """``doc.text``, put together once: spaCy joins it from the tokens at each call, slower than all matching."""
+    text = doc.user_data.get(_TEXT)
+    if text is None:
+        text = doc.user_data[_TEXT] = doc.text
+    return text
+
+
+def set_text(doc: Doc, text: str) -> None:
+    """Remember the text that a Doc was made from."""
+    doc.user_data[_TEXT] = text
 
 
 def readings(doc: Doc) -> list[tuple[float, str, str, int | None]]:

@@ -11,13 +11,14 @@ from bisect import bisect_right
 from typing import Any
 
 import spacy
+from spacy.attrs import IDX, LENGTH
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-from skillmatch.components.annotations import SKILLS, set_readings
+from skillmatch.components.annotations import SKILLS, set_readings, text_of
 from skillmatch.components.sections import sections_of
 from skillmatch.lexicons import read_lexicon
-from skillmatch.normalization import SKIP, Normalizer
+from skillmatch.normalization import SKIP, Normalizer, tokenize_name
 from skillmatch.phrases import PhraseTrie
 from skillmatch.sections import KINDS
 
@@ -60,7 +61,7 @@ class SkillContext:
         if not spans:
             set_readings(doc, [])
             return doc
-        kind, text = doc._.kind, doc.text
+        kind, text = doc._.kind, text_of(doc)
         sections = sections_of(doc)
         starts = [section.start for section in sections]
         cues, levels = self._find(doc, kind)
@@ -82,7 +83,7 @@ class SkillContext:
         return doc
 
     def _keys(self, phrase: str) -> tuple[int, ...]:
-        return self._normalizer.stem_phrase(token.text for token in self._tokenizer(phrase))
+        return self._normalizer.stem_phrase(tokenize_name(phrase, self._tokenizer))
 
     def _add_cue(self, kind: str, cue: str, strength: str) -> None:
         """``before … after``: the mention stands at the gap; one side may be empty."""
@@ -98,10 +99,10 @@ class SkillContext:
         """Cues as (start, end, side, strength, closing keys) and levels as (start, end, level), in characters."""
         stems = self._normalizer.stems(doc)
         at = [i for i, stem in enumerate(stems) if stem != SKIP]
+        places = doc.to_array([IDX, LENGTH]).tolist()
         cues, levels = [], []
         for start, end, values in self._terms[kind].find([stems[i] for i in at]):
-            last = doc[at[end - 1]]
-            first_char, last_char = doc[at[start]].idx, last.idx + len(last)
+            first_char, last_char = places[at[start]][0], sum(places[at[end - 1]])
             for side, value, closing in values:
                 if side == "level":
                     levels.append((first_char, last_char, value))

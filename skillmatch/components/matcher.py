@@ -12,7 +12,7 @@ from spacy.vocab import Vocab
 
 from skillmatch.components.annotations import SKILLS
 from skillmatch.errors import TaxonomyError
-from skillmatch.normalization import FUNCTION_WORDS, SKIP, Normalizer, fold, singular
+from skillmatch.normalization import FUNCTION_WORDS, SKIP, Normalizer, fold, singular, tokenize_name
 from skillmatch.phrases import PhraseTrie, longest
 from skillmatch.taxonomy import Alias, Taxonomy, load_taxonomy
 
@@ -94,7 +94,7 @@ class SkillMatcher:
         for language in languages:
             for skill in self.taxonomy:
                 for alias in skill.names(language):
-                    words_of_alias = [token.text for token in tokenizer(alias.text)]
+                    words_of_alias = tokenize_name(alias.text, tokenizer)
                     keys = normalizer.phrase(words_of_alias)
                     if not keys:
                         continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spacy.tokens import Doc
 
-from skillmatch.components.annotations import SECTIONS
+from skillmatch.components.annotations import SECTIONS, text_of
 from skillmatch.sections import Section, split_sections
 
 
@@ -16,7 +16,7 @@ class SectionSplitter:
 
     def __call__(self, doc: Doc) -> Doc:
         doc.user_data[SECTIONS] = [
-            tuple(section) for section in split_sections(doc.text, kind=doc._.kind, title=doc._.title)
+            tuple(section) for section in split_sections(text_of(doc), kind=doc._.kind, title=doc._.title)
         ]
         return doc
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from skillmatch.errors import InputError
 from skillmatch.normalization import fold
@@ -50,6 +50,7 @@ _SECTIONS = {
     },
 }
 FIELDS = tuple(_NAMES)
+_OURS = {"document_id", "title", "text", "kind", "language", "source", "row"}
 
 
 class ColumnMap:
@@ -80,31 +81,43 @@ class ColumnMap:
         self.fields: dict[str, str] = {}
         for field, column in (chosen or {}).items():
             if field not in _NAMES:
-                raise InputError(f"--column {field}={column}: no field {field!r}", remedy=f"use {', '.join(FIELDS)}")
+                raise InputError(
+                    f"--column {field}={column}: no field {field!r}", remedy=f"use {', '.join(FIELDS)}"
+                )
             if column not in self.columns:
                 raise InputError(
-                    f"{source}: no column {column!r} for {field} (found: {', '.join(self.columns) or 'none'})",
+                    f"{source}: no column {column!r} for {field} (found: {self._found()})",
                     remedy="name a column that is there",
                 )
             self.fields[field] = column
         taken = set(self.fields.values())
         for field, names in _NAMES.items():
-            column = next((by_key[k] for k in map(_key, names.split()) if k in by_key and by_key[k] not in taken), None)
+            column = _first(names, by_key, taken)
             if field not in self.fields and column is not None:
                 self.fields[field] = column
                 taken.add(column)
         self.sections: dict[str, str] = {}
         for heading, names in _SECTIONS[kind].items():
-            column = next((by_key[k] for k in map(_key, names.split()) if k in by_key and by_key[k] not in taken), None)
+            column = _first(names, by_key, taken)
             if column is not None:
                 self.sections[heading] = column
                 taken.add(column)
         if "text" not in self.fields and not self.sections:
             raise InputError(
-                f"{source}: no column with the text of the documents (found: {', '.join(self.columns) or 'none'})",
+                f"{source}: no column with the text of the documents (found: {self._found()})",
                 remedy="name it with --column text=NAME",
             )
-        self.metadata = [column for column in self.columns if column not in taken]
+        #: Other columns and the names under which they are kept: one of a name that is taken gets ``_stated``.
+        self.metadata = {
+            column: f"{column}_stated" if column in _OURS | self.fields.keys() else column
+            for column in self.columns
+            if column and column not in taken
+        }
+
+    def _found(self) -> str:
+        """The columns for a message: one line, however strange the file."""
+        names = [" ".join(column.split())[:40] for column in self.columns if column]
+        return ", ".join(names[:30]) + (" ..." if len(names) > 30 else "") or "none"
 
     def text(self, row: Mapping[str, str]) -> str:
         """The text of a row: the main column, then each section column under its heading."""
@@ -113,6 +126,12 @@ class ColumnMap:
             if row.get(column, "").strip():
                 parts.append(f"{heading}:\n{row[column]}")
         return "\n\n".join(part for part in parts if part and part.strip())
+
+
+def _first(names: str, by_key: Mapping[str, str], taken: Set[str]) -> str | None:
+    """The column with the surest of some names that no field has taken."""
+    found = (by_key.get(_key(name)) for name in names.split())
+    return next((column for column in found if column is not None and column not in taken), None)
 
 
 def _key(name: str) -> str:

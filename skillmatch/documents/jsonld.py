@@ -16,6 +16,7 @@ _PROPERTIES = {
     "teaches": "outcomes", "syllabusSections": "contents", "assesses": "assessment", "url": "url",
     "inLanguage": "language_stated",
 }  # fmt: skip
+_TELLING = ("name", "value", "description", "addressLocality", "addressRegion")
 _DEEPEST = 12
 
 
@@ -38,7 +39,7 @@ def _collect(data: Any, found: list[dict[str, Any]], depth: int) -> None:
             _collect(item, found, depth + 1)
     elif isinstance(data, dict):
         types = data.get("@type")
-        if _TYPES & set(types if isinstance(types, list) else [str(types)]):
+        if _TYPES & set(map(str, types if isinstance(types, list) else [types])):
             record: dict[str, Any] = {}
             for name, value in data.items():
                 if name in _PROPERTIES:
@@ -54,7 +55,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(item) for item in value]
     if isinstance(value, dict):
-        parts = [value[key] for key in ("name", "value", "description", "addressLocality", "addressRegion") if key in value]
+        parts = [_plain(value[key]) for key in _TELLING if key in value]
         nested = value.get("address")
         if isinstance(nested, dict):
             parts.append(_plain(nested))
@@ -63,7 +64,7 @@ def _plain(value: Any) -> Any:
 
 
 def parse_scripts(scripts: list[str]) -> list[dict[str, Any]]:
-    """The same from the contents of ``<script type="application/ld+json">`` elements; broken ones are passed over."""
+    """The same from the contents of ``<script type="application/ld+json">``; broken ones are passed over."""
     found: list[dict[str, Any]] = []
     for script in scripts:
         try:

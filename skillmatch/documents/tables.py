@@ -6,11 +6,13 @@ import csv
 import io
 import json
 import math
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from skillmatch.documents.formats import decode, office_problem
 from skillmatch.documents.jsonld import find_items
 from skillmatch.errors import InputError
 from skillmatch.pipeline import MAX_CHARACTERS
@@ -19,15 +21,13 @@ SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet", ".xlsx")
 _DELIMITERS = ",;\t|"
 #: A record of more lines than this has an unclosed quotation mark; the bound also keeps the time of reading linear.
 _MOST_LINES = 5_000
-_MAGIC = {
-    b"PK\x03\x04": "a zip archive (XLSX, DOCX ...)", b"%PDF": "a PDF", b"\x89PNG": "a PNG picture",
-    b"\xff\xd8\xff": "a JPEG picture", b"PAR1": "a Parquet file", b"\xd0\xcf\x11\xe0": "an old Office file (XLS, DOC)",
-    b"\x1f\x8b": "a gzip archive", b"\x7fELF": "a program", b"SQLite format 3": "an SQLite database",
-}  # fmt: skip
+#: A field that is too long for a document is still read, so that its row can be named; beyond this it is a mistake.
+_LONGEST_FIELD = 10 * MAX_CHARACTERS
+_MOST_UNPACKED = 2_000_000_000
 
 
 class Row(NamedTuple):
-    """One record: ``number`` counts from 1 (the header is not counted); ``problem`` says why it cannot be used."""
+    """One record: ``number`` counts from 1 (the header is not counted); ``problem`` says why it is of no use."""
 
     number: int
     values: dict[str, str]
@@ -42,7 +42,7 @@ def read_rows(path: Path) -> Iterator[Row]:
     InputError : the file as a whole is not what its name says, or is empty.
     """
     if path.stat().st_size == 0:
-        raise InputError(f"{path}: the file is empty", remedy="give a file with a header and at least one row")
+        raise InputError(f"{path}: the file is empty", remedy="give a header and at least one row")
     suffix = path.suffix.lower()
     if suffix in (".csv", ".tsv"):
         return _csv(decode(path.read_bytes(), path), path)
@@ -55,46 +55,22 @@ def read_rows(path: Path) -> Iterator[Row]:
     return _xlsx(path)
 
 
-def decode(data: bytes, path: Path) -> str:
-    """Text of a file in whatever encoding it is.
-
-    UTF-8 (with a few broken bytes replaced, if most of it is right), UTF-16 with a byte-order mark, else the best
-    guess of charset-normalizer.
-
-    Raises
-    ------
-    InputError : the bytes are no text.
-    """
-    for magic, what in _MAGIC.items():
-        if data.startswith(magic):
-            raise InputError(f"{path}: this is {what}, not text", remedy="give it the suffix of its kind, or convert it")
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="replace")
-    if b"\x00" in data[:65536]:
-        raise InputError(f"{path}: binary data, not text", remedy="export it as text in UTF-8")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    text = data.decode("utf-8-sig", errors="replace")
-    broken, beyond_ascii = text.count("\ufffd"), sum(byte >= 0xC2 for byte in data)
-    if broken * 10 < beyond_ascii:
-        return text
-    from charset_normalizer import from_bytes
-
-    best = from_bytes(data[:200_000], cp_isolation=["cp1252", "iso8859_15", "mac_roman", "cp850"]).best()
-    return data.decode(best.encoding if best else "cp1252", errors="replace")
-
-
 def _csv(text: str, path: Path) -> Iterator[Row]:
     lines = io.StringIO(text, newline="").readlines()  # str.splitlines would also split at form feeds and the like
-    delimiter = max(_DELIMITERS, key=lines[0].count) if path.suffix.lower() == ".csv" else "\t"
-    csv.field_size_limit(MAX_CHARACTERS + 1)
+    csv.field_size_limit(_LONGEST_FIELD)
+    delimiter = max(_DELIMITERS, key=lines[0].count) if lines and path.suffix.lower() == ".csv" else "\t"
     header, at = _record(lines, 0, delimiter)
-    if header is None or not any(name.strip() for name in header):
+    return _csv_rows(lines, at, _column_names(header or [], path), delimiter)
+
+
+def _column_names(cells: Iterable[str], path: Path) -> list[str]:
+    """Names of a header row; a repeated name gets its number, so that no column hides another."""
+    names: list[str] = []
+    for name in (cell.strip() for cell in cells):
+        names.append(f"{name} {len(names) + 1}" if name and name in names else name)
+    if not any(names):
         raise InputError(f"{path}: the first row has no column names", remedy="add a header row")
-    header = [name.strip() for name in header]
-    return _csv_rows(lines, at, header, delimiter)
+    return names
 
 
 def _csv_rows(lines: list[str], at: int, header: list[str], delimiter: str) -> Iterator[Row]:
@@ -120,20 +96,26 @@ def _csv_rows(lines: list[str], at: int, header: list[str], delimiter: str) -> I
 
 
 def _record(lines: list[str], at: int, delimiter: str) -> tuple[list[str] | None, int]:
-    """The record that starts at a line, and the line behind it; None where it cannot be read."""
-    reader = csv.reader((lines[i] for i in range(at, min(len(lines), at + _MOST_LINES))), delimiter=delimiter)
-    try:
-        record = next(reader)
-    except (csv.Error, StopIteration):
-        return None, at + 1
-    if reader.line_num == _MOST_LINES:
-        return None, at + 1
-    return record, at + reader.line_num
+    """The record that starts at a line, and the line behind it; None where it cannot be read.
+
+    Over several lines only correct quotation counts: else a stray mark would make one record of many, silently.
+    """
+    for strict, most in ((True, _MOST_LINES), (False, 1)):
+        ahead = (lines[i] for i in range(at, min(len(lines), at + most)))
+        reader = csv.reader(chain(ahead, [""]), delimiter=delimiter, strict=strict)
+        try:
+            record = next(reader)
+        except (csv.Error, StopIteration):
+            continue
+        if strict or reader.line_num == 1:  # the second line is the empty one: the quotation is still open
+            return record, at + reader.line_num
+    return None, at + 1
 
 
 def _jsonl(text: str) -> Iterator[Row]:
     number = 0
-    for line_number, line in enumerate(text.splitlines(), start=1):
+    # Not str.splitlines: a JSON string may hold the line separators of Unicode.
+    for line_number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         number += 1
@@ -148,9 +130,9 @@ def _jsonl(text: str) -> Iterator[Row]:
 def _json(path: Path) -> Iterator[Row]:
     try:
         data = json.loads(decode(path.read_bytes(), path))
+        items = find_items(data)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: no readable JSON ({error})", remedy="give a list of objects") from error
-    items = find_items(data)
     if not items:
         items = data if isinstance(data, list) else _only_list(data)
     if not items:
@@ -167,50 +149,64 @@ def _only_list(data: Any) -> list[Any]:
 
 
 def object_row(number: int, value: Any) -> Row:
+    """A row from a parsed object; its values become text."""
     if not isinstance(value, dict):
         return Row(number, {}, f"record {number} is {type(value).__name__}, not an object")
-    return Row(number, {str(key): _text(item) for key, item in value.items()})
+    try:
+        return Row(number, {_text(str(key)): _text(item) for key, item in value.items()})
+    except RecursionError:
+        return Row(number, {}, f"record {number} is nested too deeply")
 
 
 def _parquet(path: Path) -> Iterator[Row]:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    try:
-        table = pq.ParquetFile(path)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: no readable Parquet file ({error})", remedy="check the file") from error
     number = 0
-    for batch in table.iter_batches(batch_size=2000):
-        for record in batch.to_pylist():
-            number += 1
-            yield object_row(number, record)
+    try:
+        with pq.ParquetFile(path) as table:
+            for batch in table.iter_batches(batch_size=2000):
+                for record in batch.to_pylist():
+                    number += 1
+                    yield object_row(number, record)
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise InputError(f"{path}: no readable Parquet file ({error})", remedy="check the file") from error
 
 
 def _xlsx(path: Path) -> Iterator[Row]:
-    import zipfile
-
     import openpyxl
-    from openpyxl.utils.exceptions import InvalidFileException
 
-    try:
-        sheet = openpyxl.load_workbook(path, read_only=True, data_only=True).worksheets[0]
-        rows = sheet.iter_rows(values_only=True)
-        header = [_text(cell).strip() for cell in next(rows, ())]
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, OSError, IndexError, ValueError) as error:
-        raise InputError(f"{path}: no readable XLSX file ({error})", remedy="save it as XLSX or CSV") from error
-    if not any(header):
-        raise InputError(f"{path}: the first row has no column names", remedy="add a header row")
+    remedy = "save it as XLSX without a password, or as CSV"
+    if problem := office_problem(path, most=_MOST_UNPACKED):
+        raise InputError(f"{path}: no readable XLSX file ({problem})", remedy=remedy)
     number = 0
-    for cells in rows:
-        if all(cell is None for cell in cells):
-            continue
-        number += 1
-        yield Row(number, dict(zip(header, map(_text, cells), strict=False)))
+    try:
+        with closing(openpyxl.load_workbook(path, read_only=True, data_only=True)) as book:
+            sheet = book.worksheets[0]
+            sheet.reset_dimensions()  # some programs write a wrong size, and all columns but the first would be lost
+            rows = sheet.iter_rows(values_only=True)
+            header = _column_names(map(_text, next(rows, ())), path)
+            for cells in rows:
+                if all(cell is None for cell in cells):
+                    continue
+                number += 1
+                yield Row(number, dict(zip(header, map(_text, cells), strict=False)))
+    except InputError:
+        raise
+    except Exception as error:
+        # openpyxl raises whatever its XML and ZIP layers raise; for the run it is one thing: no XLSX.
+        place = f"{path}, row {number + 1}" if number else path
+        raise InputError(f"{place}: no readable XLSX file ({type(error).__name__}: {error})", remedy=remedy) from error
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, str):
+        # JSON may hold halves of surrogate pairs, which no file of ours could.
+        return value if value.isascii() else value.encode("utf-8", errors="replace").decode("utf-8")
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     if isinstance(value, (list, tuple)):
         return "\n".join(map(_text, value))
     if isinstance(value, dict):
@@ -224,5 +220,5 @@ def column_names(path: Path) -> set[str]:
         return set()
     try:
         return set().union(*(row.values.keys() for row in islice(read_rows(path), 20)))
-    except InputError:
+    except (InputError, OSError):
         return set()

@@ -1,0 +1,96 @@
+"""Documents/s, MB/s, start-up time and peak memory, beside a bare spaCy PhraseMatcher over the same phrases.
+
+Run by ``make bench``. Absolute figures depend on the machine; the ratios come from one run. Each side is timed on
+texts it has not seen: sides take turns on slices of the corpus and then change slices, best of the rounds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import spacy
+from spacy.matcher import PhraseMatcher
+
+import skillmatch
+from skillmatch.documents import read_documents
+from skillmatch.mentions import extract
+from skillmatch.pipeline import Pipelines
+from skillmatch.resources import resource as bundled
+from skillmatch.taxonomy import Taxonomy, load_taxonomy
+
+ROUNDS = 5
+
+
+def corpus(paths: list[Path], size: int, characters: int) -> list[str]:
+    """``size`` English texts of at most ``characters``, cut from the postings given (repeated as far as needed)."""
+    documents = read_documents(paths, kind="posting", language="en").documents["text"]
+    pieces = [text[at : at + characters] for text in documents for at in range(0, len(text), characters)]
+    pieces = [piece for piece in pieces if len(piece) > characters // 3]
+    return (pieces * (size // len(pieces) + 1))[:size]
+
+
+def phrase_matcher(taxonomy: Taxonomy) -> Callable[[str], object]:
+    """The yardstick: tokenizer and PhraseMatcher on lower-case words, nothing else."""
+    nlp = spacy.blank("en")
+    matcher = PhraseMatcher(nlp.vocab, attr="LOWER")
+    names = sorted({alias.text for skill in taxonomy for alias in skill.names("en")})
+    matcher.add("skill", list(nlp.tokenizer.pipe(names)))
+    return lambda text: matcher(nlp.make_doc(text), as_spans=True)
+
+
+def seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def fresh(command: str) -> tuple[float, float]:
+    """Seconds and peak MB of a new Python process that runs a command."""
+    code = f"import resource\n{command}\nprint(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+    began = time.perf_counter()
+    out = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    return time.perf_counter() - began, float(out.split()[-1])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--postings", type=Path, action="append", help="default: the bundled demonstration")
+    parser.add_argument("--size", type=int, default=2000, help="documents")
+    parser.add_argument("--characters", type=int, default=1500, help="of a document, at most")
+    options = parser.parse_args()
+    texts = corpus(options.postings or [bundled("corpora", "demo", "postings.csv")], options.size, options.characters)
+    megabytes = sum(len(text.encode()) for text in texts) / 1e6
+    taxonomy = load_taxonomy()
+    yardstick = phrase_matcher(taxonomy)
+    pipelines = Pipelines(taxonomy)
+    documents = pd.DataFrame(
+        {"document_id": range(len(texts)), "kind": "posting", "title": "", "text": texts, "language": "en"}
+    )
+    sides = {
+        "PhraseMatcher": lambda: [yardstick(text) for text in texts],
+        "skillmatch": lambda: extract(documents, pipelines=pipelines),
+    }
+    best = dict.fromkeys(sides, float("inf"))
+    for round_number in range(ROUNDS):
+        for name in sorted(sides, reverse=bool(round_number % 2)):
+            best[name] = min(best[name], seconds(sides[name]))
+    print(f"skillmatch {skillmatch.__version__}, spaCy {spacy.__version__}, {len(taxonomy)} skills")
+    print(f"{len(texts)} documents of {1e6 * megabytes / len(texts):.0f} bytes on the mean, best of {ROUNDS} rounds")
+    for name, taken in best.items():
+        print(f"{name:<14} {len(texts) / taken:8.0f} documents/s {megabytes / taken:7.2f} MB/s")
+    print(f"ratio          {best['PhraseMatcher'] / best['skillmatch']:8.2f} of the PhraseMatcher's documents/s")
+    help_time, _ = fresh("import subprocess, sys; subprocess.run([sys.executable, '-m', 'skillmatch', '--help'], stdout=-3)")
+    load_time, load_memory = fresh("import skillmatch; skillmatch.load('manufacturing', lang='en')")
+    print(f"skillmatch --help {help_time:.2f} s; import and load {load_time:.2f} s, {load_memory:.0f} MB")
+    print(f"peak memory of this run {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+
+
+if __name__ == "__main__":
+    main()
