@@ -14,7 +14,7 @@ import pandas as pd
 
 from skillmatch.documents import files, tables
 from skillmatch.documents.columns import ColumnMap
-from skillmatch.documents.duplicates import SAME, near_duplicates
+from skillmatch.documents.duplicates import near_duplicates, repeated
 from skillmatch.errors import EmptyError, InputError, UnreadableDocument
 from skillmatch.language import SUPPORTED, detect_language
 from skillmatch.pipeline import MAX_CHARACTERS
@@ -213,9 +213,10 @@ def _set_duplicates_aside(
     if kind == "syllabus":
         # Two courses may share most of a text and still be two courses, and one course may stand in two programmes.
         texts = [f"{record['text']} {record.get('programme', '')}" for record in records]
-        found = near_duplicates(texts, threshold=None)
+        found = repeated(texts)
     else:
-        found = near_duplicates([record["text"] for record in records], threshold=SAME)
+        labels = [f"{record['title']} | {record.get('employer', '')}".lower() for record in records]
+        found = near_duplicates([record["text"] for record in records], labels=labels)
     again = {
         duplicate.index: {
             **records[duplicate.index],

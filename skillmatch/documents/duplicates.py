@@ -8,11 +8,13 @@ from zlib import crc32
 
 from datasketch import MinHash, MinHashLSH
 
-#: Share of common five-word shingles (Jaccard) from which two postings are the same advertisement. Chosen on pairs of
-#: real postings: above .8 they differ in town, date or contact; below .6 they are different jobs of one employer.
+#: Share of common five-word shingles (Jaccard) from which two postings are the same advertisement. Chosen by reading
+#: pairs of real postings: above .7 they differ in town, date or contact; between .5 and .7 four in ten are different
+#: jobs of one employer with the same boilerplate, unless title and employer are the same too.
 SAME = 0.7
+SAME_WITH_LABEL = 0.5
 _SHINGLE = 5
-_PERMUTATIONS = 64
+_PERMUTATIONS = 128
 _WORD = re.compile(r"\w+")
 
 
@@ -24,16 +26,17 @@ class Duplicate(NamedTuple):
     similarity: float
 
 
-def near_duplicates(texts: list[str], *, threshold: float | None = SAME) -> list[Duplicate]:
+def near_duplicates(texts: list[str], *, labels: list[str] | None = None) -> list[Duplicate]:
     """Texts that repeat an earlier one, each with the first text it repeats.
 
-    ``threshold`` is the least similarity; None finds only texts with all the same words.
+    Two texts are the same from a similarity of `SAME` on, with the same label (title and employer, say) from
+    `SAME_WITH_LABEL` on.
 
     >>> a = "we look for a welder with experience in stainless steel and a driving licence for our plant in Pistoia"
     >>> near_duplicates([a, "another text", a + " now"])[0][:2]
     (2, 0)
     """
-    index = MinHashLSH(threshold=max(0.1, (threshold or SAME) - 0.1), num_perm=_PERMUTATIONS)
+    index = MinHashLSH(threshold=SAME_WITH_LABEL - 0.05, num_perm=_PERMUTATIONS)
     blank = MinHash(_PERMUTATIONS, hashfunc=_identity)  # copied, since drawing permutations takes long
     kept: dict[int, frozenset[int]] = {}
     exact: dict[str, int] = {}
@@ -44,20 +47,34 @@ def near_duplicates(texts: list[str], *, threshold: float | None = SAME) -> list
         if joined in exact:
             found.append(Duplicate(number, exact[joined], 1.0))
             continue
-        exact[joined] = number
-        if threshold is None:
-            continue
         shingles = _shingles(words)
         signature = blank.copy()
         signature.update_batch(sorted(shingles))
-        best = max(((_jaccard(shingles, kept[other]), -other) for other in index.query(signature)), default=(0.0, 0))
-        if best[0] >= threshold:
-            found.append(Duplicate(number, -best[1], round(best[0], 3)))
-            exact[joined] = -best[1]
+        similar = [(_jaccard(shingles, kept[other]), -other) for other in index.query(signature)]
+        similarity, first = max((s for s in similar if s[0] >= _least(labels, number, -s[1])), default=(0.0, 0))
+        if similarity:
+            found.append(Duplicate(number, -first, round(similarity, 3)))
+            exact[joined] = -first
             continue
+        exact[joined] = number
         kept[number] = shingles
         index.insert(number, signature)
     return found
+
+
+def repeated(texts: list[str]) -> list[Duplicate]:
+    """Texts with all the same words as an earlier one."""
+    first: dict[str, int] = {}
+    found = []
+    for number, text in enumerate(texts):
+        earlier = first.setdefault(" ".join(_WORD.findall(text.lower())), number)
+        if earlier != number:
+            found.append(Duplicate(number, earlier, 1.0))
+    return found
+
+
+def _least(labels: list[str] | None, one: int, other: int) -> float:
+    return SAME_WITH_LABEL if labels and labels[one] == labels[other] else SAME
 
 
 def _shingles(words: list[str]) -> frozenset[int]:
