@@ -154,9 +154,7 @@ def _rank(
     )
 
 
-def _courses(
-    syllabi: Reading, catalogue: Reading | None, jobs: pd.DataFrame, programme: str | None
-) -> pd.DataFrame:
+def _courses(syllabi: Reading, catalogue: Reading | None, jobs: pd.DataFrame, programme: str | None) -> pd.DataFrame:
     """Courses of the programmes (``own``) and of the catalogue in one table, with ids that no other document has."""
     own = syllabi.documents.copy()
     if programme is not None and programme not in own.columns:

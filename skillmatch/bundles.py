@@ -167,8 +167,8 @@ def _problem(
     for name, groups in prerequisites.items():
         if name in place:
             for options in groups:
-                if all(option in known for option in options):
-                    needs.append((place[name], [place[option] for option in options if option in place]))
+                if known.issuperset(options):
+                    needs += [(place[name], [place[option] for option in options if option in place])]
     skills = np.flatnonzero(weight > 0)
     logs = sparse.csr_array(coverage)[kept][:, skills].tocsr()
     logs.data = -np.log1p(-np.minimum(logs.data, _NEARLY_ONE))
@@ -177,7 +177,7 @@ def _problem(
 
 
 def _greedy(problem: _Problem) -> np.ndarray:
-    """A good bundle at once: repeatedly the course that adds most, by itself or for its credits, whichever ends better."""
+    """A good bundle at once: repeatedly the course that adds most, by itself or for its credits; the better of both."""
     best = problem.must.copy()
     for per_credit in (False, True):
         chosen = problem.must.copy()
@@ -215,16 +215,16 @@ def _solve(problem: _Problem, chosen: np.ndarray, until: float) -> tuple[np.ndar
     bound = 1.0
     # Variables: x (courses, binary), z (skills), y (skills). Maximise weight @ y.
     columns = courses + 2 * skills
-    link = sparse.hstack(
-        [problem.logs.T, -sparse.eye_array(skills), sparse.csr_array((skills, skills))], format="csr"
-    )
+    link = sparse.hstack([problem.logs.T, -sparse.eye_array(skills), sparse.csr_array((skills, skills))], format="csr")
     limits = Bounds(
         np.concatenate([problem.must.astype(float), np.zeros(2 * skills)]),
         np.concatenate([np.ones(courses), np.full(skills, np.inf), np.ones(skills)]),
     )
     fixed = [
         LinearConstraint(link, 0.0, 0.0),
-        LinearConstraint(sparse.csr_array(np.concatenate([problem.cost, np.zeros(2 * skills)])[None, :]), -np.inf, problem.budget),
+        LinearConstraint(
+            sparse.csr_array(np.concatenate([problem.cost, np.zeros(2 * skills)])[None, :]), -np.inf, problem.budget
+        ),
         *_prerequisite_rows(problem.needs, columns),
     ]
     tangents = [_tangents(np.full(skills, t), courses, np.arange(skills)) for t in _FIRST_TANGENTS]
@@ -285,7 +285,7 @@ def _table(courses: pd.DataFrame, problem: _Problem, rows: np.ndarray) -> pd.Dat
     """The courses in the order in which each adds most to those before it."""
     z = np.zeros(problem.logs.shape[1])
     left = list(range(len(rows)))
-    lines = []
+    lines: list[tuple] = []
     closed = 0.0
     while left:
         gains = _gains(problem, z)[rows]
@@ -294,5 +294,7 @@ def _table(courses: pd.DataFrame, problem: _Problem, rows: np.ndarray) -> pd.Dat
         z += problem.logs[[rows[at]]].toarray().ravel()
         closed += gains[at]
         course = courses.iloc[at]
-        lines.append((len(lines) + 1, course["document_id"], course["title"], problem.cost[rows[at]], gains[at], closed))
+        lines.append(
+            (len(lines) + 1, course["document_id"], course["title"], problem.cost[rows[at]], gains[at], closed)
+        )
     return pd.DataFrame(lines, columns=list(BUNDLE_COLUMNS))

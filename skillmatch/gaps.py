@@ -7,14 +7,13 @@ import pandas as pd
 
 from skillmatch.taxonomy import Taxonomy
 
-#: ``demand`` with ``low`` and ``high``: share of postings and its interval; ``supply``: coverage by the programme, 0..1,
-#: relatives included; ``gap``: demand times (1 - supply); ``priority``: see `compute_gaps`; ``programme``: whose gap.
+#: ``programme``: whose gap; ``demand`` with ``low`` and ``high``: share of postings and its interval; ``supply``:
+#: coverage by the programme, 0..1, relatives included; ``gap``: demand times (1 - supply); ``priority``: see
+#: `compute_gaps`.
 GAP_COLUMNS = ("programme", "skill_id", "label", "group", "demand", "low", "high", "supply", "gap", "priority")
 
 
-def compute_gaps(
-    demand: pd.DataFrame, covered: np.ndarray, *, taxonomy: Taxonomy, programme: str = ""
-) -> pd.DataFrame:
+def compute_gaps(demand: pd.DataFrame, covered: np.ndarray, *, taxonomy: Taxonomy, programme: str = "") -> pd.DataFrame:
     """What is asked for and not taught.
 
     Parameters

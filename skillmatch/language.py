@@ -13,12 +13,16 @@ SUPPORTED = ("en", "it")
 # Words that are frequent in one of the two languages and no words of the other.
 _TELLING = {
     "en": frozenset(
-        "the of and to for with that this from will your are our have you or be is by as at an their not can all "
-        "who which any within other through".split()
+        (
+            "the of and to for with that this from will your are our have you or be is by as at an their not can "
+            "all who which any within other through"
+        ).split()
     ),
     "it": frozenset(
-        "di e il la che per con del della dei delle dell nel nella è un una gli le alla al ai alle sono si da anche "
-        "come più dal dalla i lo sul sulla tra o ed".split()
+        (
+            "di e il la che per con del della dei delle dell nel nella è un una gli le alla al ai alle sono si da "
+            "anche come più dal dalla i lo sul sulla tra o ed"
+        ).split()
     ),
 }
 _WORD = re.compile(r"[^\W\d_]+")

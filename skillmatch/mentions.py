@@ -49,8 +49,8 @@ def extract(
 
     >>> documents = pd.DataFrame([{"document_id": "1", "kind": "posting", "title": "", "language": "en",
     ...                            "text": "Requirements:\\nPLC programming; TIG welding is a plus."}])
-    >>> extract(documents)[["skill_id", "text", "section", "strength"]].values.tolist()
-    [['plc-programming', 'PLC programming', 'required', 'required'], ['tig-welding', 'TIG welding', 'required', 'preferred']]
+    >>> extract(documents)[["skill_id", "section", "strength"]].values.tolist()
+    [['plc-programming', 'required', 'required'], ['tig-welding', 'required', 'preferred']]
     """
     if pipelines is None:
         pipelines = Pipelines(load_taxonomy(taxonomy) if isinstance(taxonomy, str) else taxonomy)

@@ -4,8 +4,8 @@ Two keys for each token, both small integers so that matching costs no string wo
 
 * the *stem* (Snowball): ``programming``, ``programmed`` and ``programs`` are one. Used inside phrases, where the
   neighbours keep the meaning straight.
-* the *singular*: only the plural (English) or the last vowel (Italian, longer words) is cut. Used for one-word names, since
-  the stem of *machining* is also that of *machine*, and the stem of *saldare* is also that of *saldo*.
+* the *singular*: only the plural (English) or the last vowel (Italian, longer words) is cut. Used for one-word names,
+  since the stem of *machining* is also that of *machine*, and the stem of *saldare* is also that of *saldo*.
 
 Function words, hyphens and apostrophes have stem 0 and are skipped, so ``programmazione dei PLC`` and
 ``programmazione PLC`` are the same phrase. Other punctuation has a stem that no phrase contains and so ends one.
@@ -28,10 +28,13 @@ BARRIER = 1
 _AND = "&"
 _GLUE = {"-", "/", "'", "’", '"', "``", "''", "_", "*"}
 FUNCTION_WORDS = {
-    "en": frozenset("a an the of in on for to with by from at its their your our".split()),
+    "en": frozenset(("a an the of in on for to with by from at its their your our").split()),
     "it": frozenset(
-        "il lo la i gli le l un uno una di del dello della dei degli delle dell d da dal dalla dai dalle dall in nel "
-        "nello nella nei negli nelle nell su sul sulla sui sulle sull per con col a al allo alla ai agli alle all".split()
+        (
+            "il lo la i gli le l un uno una di del dello della dei degli delle dell d da dal dalla dai dalle dall "
+            "in nel nello nella nei negli nelle nell su sul sulla sui sulle sull per con col a al allo alla ai "
+            "agli alle all"
+        ).split()
     ),
 }
 _AND_WORDS = {"en": {"and", "&"}, "it": {"e", "ed", "and", "&"}}
@@ -181,8 +184,8 @@ _PLAIN_WORD = re.compile(r"[^\W_]+(?:[+#]+)?")
 def words_of(text: str, language: str) -> list[str]:
     """Stems of the words of a text without function words, for bags of words.
 
-    >>> words_of("Programming of the PLCs", "en")
-    ['program', 'plc']
+    >>> words_of("Programming of the machines", "en")
+    ['program', 'machin']
     """
     words = [word for word in map(fold, _PLAIN_WORD.findall(text)) if word not in FUNCTION_WORDS[language]]
     return Stemmer.Stemmer(_ALGORITHM[language]).stemWords(words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,8 +31,8 @@ def whole_file(path: Path, mode: str = "w") -> Iterator[IO]:
     aside = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        text = {} if "b" in mode else {"encoding": "utf-8", "newline": ""}
-        with aside.open(mode, **text) as stream:
+        binary = "b" in mode
+        with aside.open(mode, encoding=None if binary else "utf-8", newline=None if binary else "") as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
@@ -54,7 +55,9 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
         ".parquet": lambda: _write_parquet(table, path),
     }
     if path.suffix.lower() not in writers:
-        raise InputError(f"{path}: cannot write {path.suffix or 'a file without suffix'!r}", remedy="use .csv, .jsonl or .parquet")
+        raise InputError(
+            f"{path}: cannot write {path.suffix or 'a file without suffix'!r}", remedy="use .csv, .jsonl or .parquet"
+        )
     writers[path.suffix.lower()]()
 
 
@@ -73,18 +76,14 @@ def to_csv(table: pd.DataFrame) -> str:
 
 def to_jsonl(table: pd.DataFrame) -> str:
     """One JSON object a line; missing values are null."""
-    return "".join(
-        json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n" for record in to_records(table)
-    )
+    return "".join(json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n" for record in to_records(table))
 
 
 def to_records(table: pd.DataFrame) -> list[dict]:
     """Rows as plain Python values, floats rounded, missing values None."""
     columns = list(table.columns)
-    records = []
-    for row in table.astype(object).itertuples(index=False, name=None):
-        records.append({name: _plain(value) for name, value in zip(columns, row, strict=True)})
-    return records
+    rows = table.astype(object).itertuples(index=False, name=None)
+    return [{name: _plain(value) for name, value in zip(columns, row, strict=True)} for row in rows]
 
 
 def harmless(value: object) -> object:
@@ -95,7 +94,7 @@ def harmless(value: object) -> object:
 
 
 def _plain(value: object) -> object:
-    if value is None or value is pd.NA or (isinstance(value, float) and value != value):
+    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
         return None
     if isinstance(value, float):
         return round(value, _DECIMALS)

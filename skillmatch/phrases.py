@@ -39,21 +39,18 @@ class PhraseTrie:
         found = []
         root, size = self._root, len(keys)
         for start in [i for i, key in enumerate(keys) if key in root]:
-            node, at = root[keys[start]], start + 1
-            while True:
+            node: Any = root[keys[start]]
+            at = start + 1
+            while node is not None:
                 if _VALUE in node:
                     found.append((start, at, node[_VALUE]))
-                if at == size:
-                    break
-                node = node.get(keys[at])
-                if node is None:
-                    break
+                node = node.get(keys[at]) if at < size else None
                 at += 1
         return found
 
     def get(self, keys: Sequence[int]) -> list[Any]:
         """Values of exactly this sequence, ``[]`` where there are none."""
-        node = self._root
+        node: Any = self._root
         for key in keys:
             node = node.get(key)
             if node is None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 import spacy
 from spacy.language import Language
 
-import skillmatch.components  # noqa: F401  (registers the factories, also where no entry point is installed)
+# Importing the components registers them, also where the entry points are not installed.
+from skillmatch.components import SkillMatcher
 from skillmatch.errors import InputError
 from skillmatch.language import SUPPORTED
 from skillmatch.taxonomy import Taxonomy, load_taxonomy
@@ -48,9 +50,14 @@ def load(taxonomy: str | Path | Taxonomy = "manufacturing", *, lang: str = "en")
     nlp.add_pipe("skillmatch_sections")
     # The taxonomy is handed over rather than named in the config, so that a saved pipeline needs no file beside it.
     nlp.add_pipe("skillmatch_matcher", config={"taxonomy": ""})
-    nlp.get_pipe("skillmatch_matcher").use(taxonomy if isinstance(taxonomy, Taxonomy) else load_taxonomy(taxonomy))
+    matcher_of(nlp).use(taxonomy if isinstance(taxonomy, Taxonomy) else load_taxonomy(taxonomy))
     nlp.add_pipe("skillmatch_context")
     return nlp
+
+
+def matcher_of(nlp: Language) -> SkillMatcher:
+    """The matcher in a pipeline made by `load`."""
+    return cast(SkillMatcher, nlp.get_pipe("skillmatch_matcher"))
 
 
 class Pipelines:

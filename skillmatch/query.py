@@ -11,7 +11,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from skillmatch.mentions import extract
 from skillmatch.normalization import words_of
-from skillmatch.pipeline import Pipelines
+from skillmatch.pipeline import Pipelines, matcher_of
 from skillmatch.supply import coverage_matrix, with_relatives
 from skillmatch.taxonomy import Taxonomy, load_taxonomy
 
@@ -36,7 +36,7 @@ def resolve_skills(
         found = None
         for language in ("en", "it"):
             doc = pipelines[language].make_doc(name)
-            mentions = pipelines[language].get_pipe("skillmatch_matcher").find(doc)
+            mentions = matcher_of(pipelines[language]).find(doc)
             whole = [m for m in mentions if m[0] == 0 and m[1] == len(doc)]
             found = found or (whole[0][2].skill_id if whole else None)
         resolved[name] = found or (name if name in taxonomy else None)
@@ -120,8 +120,8 @@ def _word_similarity(
     present = matrix.copy()
     present.data[:] = 1.0
     similarity = np.zeros((len(texts), len(names)))
-    for column, wordings in enumerate(queries):
-        query = sparse.csr_array(vectorizer.transform([" ".join(words) for words in wordings]))
+    for column, words_by_wording in enumerate(queries):
+        query = sparse.csr_array(vectorizer.transform([" ".join(words) for words in words_by_wording]))
         cosine = (matrix @ query.T).toarray()
         # A text that shares only the common word of a name ("systems") is not about it: weigh by the part matched.
         matched = (present @ query.T).toarray() / np.maximum(np.asarray(query.sum(axis=1)).ravel(), 1e-9)

@@ -13,8 +13,9 @@ from sklearn.preprocessing import normalize
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-#: ``score``: similarity to the gap vector (`CurriculumRanker`), 0 and up; ``closes``: share of all gap weight that the curriculum covers, 0..1;
-#: ``rank_low`` and ``rank_high``: 95 % interval of the rank under resampling of the postings; ``top_skills``: labels.
+#: ``score``: similarity to the gap vector (`CurriculumRanker`), 0 and up; ``closes``: share of all gap weight that the
+#: curriculum covers, 0..1; ``rank_low`` and ``rank_high``: 95 % interval of the rank under resampling of the postings;
+#: ``top_skills``: labels.
 RANKING_COLUMNS = (
     "programme", "rank", "curriculum_id", "title", "score", "closes", "rank_low", "rank_high", "ects", "top_skills",
 )  # fmt: skip

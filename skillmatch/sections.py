@@ -39,8 +39,9 @@ def split_sections(text: str, *, kind: str, title: str = "") -> list[Section]:
 
     Headings of both languages count whatever the document's language: many Italian ads have English headings.
 
-    >>> split_sections("Welder\\nRequirements:\\n- MIG welding\\nWe offer\\na canteen", kind="posting", title="Welder")
-    [Section(start=0, end=7, role='title'), Section(start=7, end=35, role='required'), Section(start=35, end=52, role='offer')]
+    >>> text = "Welder\\nRequirements:\\n- MIG welding\\nWe offer\\na canteen"
+    >>> [tuple(section) for section in split_sections(text, kind="posting", title="Welder")]
+    [(0, 7, 'title'), (7, 35, 'required'), (35, 53, 'offer')]
     """
     marks = [(0, "")]
     if title and text.startswith(title):

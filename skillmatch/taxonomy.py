@@ -170,8 +170,7 @@ class Taxonomy:
                     )
                 if at.broader in seen:
                     raise TaxonomyError(
-                        f"taxonomy {self.name!r}: {skill.id!r} is broader than itself "
-                        f"(a cycle through {at.broader!r})",
+                        f"taxonomy {self.name!r}: {skill.id!r} is broader than itself (a cycle through {at.broader!r})",
                         remedy="correct the column broader",
                     )
                 seen.add(at.broader)

@@ -86,7 +86,9 @@ def main() -> None:
     for name, taken in best.items():
         print(f"{name:<14} {len(texts) / taken:8.0f} documents/s {megabytes / taken:7.2f} MB/s")
     print(f"ratio          {best['PhraseMatcher'] / best['skillmatch']:8.2f} of the PhraseMatcher's documents/s")
-    help_time, _ = fresh("import subprocess, sys; subprocess.run([sys.executable, '-m', 'skillmatch', '--help'], stdout=-3)")
+    help_time, _ = fresh(
+        "import subprocess, sys; subprocess.run([sys.executable, '-m', 'skillmatch', '--help'], stdout=-3)"
+    )
     load_time, load_memory = fresh("import skillmatch; skillmatch.load('manufacturing', lang='en')")
     print(f"skillmatch --help {help_time:.2f} s; import and load {load_time:.2f} s, {load_memory:.0f} MB")
     print(f"peak memory of this run {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")

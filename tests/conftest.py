@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +13,19 @@ from skillmatch.documents import Reading
 from skillmatch.taxonomy import Alias, Group, Skill, Taxonomy
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def run_demo(folder: Path) -> Path:
+    """The bundled demonstration, audited in a process of its own."""
+    command = [sys.executable, "-m", "skillmatch", "demo", "-q", "-o", str(folder)]
+    subprocess.run(command, check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory) -> Path:
+    """Folder with the result of the demonstration."""
+    return run_demo(tmp_path_factory.mktemp("demo"))
 
 
 @pytest.fixture(scope="session")

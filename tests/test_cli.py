@@ -1,15 +1,17 @@
 """The command line, as a user meets it."""
 
+import io
 import json
 import subprocess
 import sys
 import time
+from contextlib import redirect_stderr, redirect_stdout
 
 import click
 import pandas as pd
 import pytest
 
-from skillmatch.cli import cli
+from skillmatch.cli import cli, main
 
 TAXONOMY = """id,label_en,label_it,group,broader
 plc,PLC programming,programmazione PLC,automation,
@@ -33,18 +35,25 @@ def files(tmp_path_factory):
     return folder
 
 
-def run(*arguments, cwd=None):
-    return subprocess.run(
-        [sys.executable, "-m", "skillmatch", *map(str, arguments)], capture_output=True, text=True, cwd=cwd, check=False
-    )
+def run(*arguments):
+    """The command in this process, through the entry point: returncode, stdout and stderr as a shell sees them."""
+    out, err = io.StringIO(), io.StringIO()
+    code = 0
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr(sys, "argv", ["skillmatch", *map(str, arguments)])
+        try:
+            main()
+        except SystemExit as stop:
+            code = stop.code or 0
+    return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
 
 
 def test_help_answers_at_once():
-    run("--help")  # compiles the bytecode, once
+    command = [sys.executable, "-m", "skillmatch", "--help"]
+    subprocess.run(command, capture_output=True, check=True)  # compiles the bytecode, once
     began = time.perf_counter()
-    result = run("--help")
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
     assert time.perf_counter() - began < 0.5
-    assert result.returncode == 0
     assert "manufacturers" in result.stdout
 
 
@@ -99,7 +108,14 @@ def test_extract_to_stdout_is_data_only(files):
 
 
 def test_gaps_and_rank(files):
-    inputs = "--postings", files / "postings.csv", "--syllabi", files / "syllabi.csv", "--taxonomy", files / "taxonomy.csv"
+    inputs = (
+        "--postings",
+        files / "postings.csv",
+        "--syllabi",
+        files / "syllabi.csv",
+        "--taxonomy",
+        files / "taxonomy.csv",
+    )
     gaps = json.loads(run("gaps", *inputs, "-q", "--format", "json").stdout)
     assert [gap["skill_id"] for gap in gaps] == ["plc", "tig"]
     ranking = run("rank", *inputs, "-q", "--format", "csv").stdout.splitlines()
@@ -128,7 +144,9 @@ def test_report_alone(files, tmp_path):
 def test_taxonomy_commands(files, tmp_path):
     listed = json.loads(run("taxonomy", "list", "--taxonomy", files / "taxonomy.csv", "--format", "json").stdout)
     assert [row["id"] for row in listed] == ["plc", "tig"]
-    assert "programmazione PLC" in run("taxonomy", "show", "PLC programming", "--taxonomy", files / "taxonomy.csv").stdout
+    assert (
+        "programmazione PLC" in run("taxonomy", "show", "PLC programming", "--taxonomy", files / "taxonomy.csv").stdout
+    )
     checked = run("taxonomy", "check", "--taxonomy", files / "taxonomy.csv")
     assert checked.returncode == 0
     assert "2 skills in 2 groups, 0 with an ESCO URI; 0 problems" in checked.stdout
@@ -152,8 +170,9 @@ def test_taxonomy_commands(files, tmp_path):
         (["taxonomy", "list", "--taxonomy", "nowhere"], 4, "no taxonomy at 'nowhere'"),
     ],
 )
-def test_wrong_use_is_told_in_words(files, arguments, code, message):
-    result = run(*arguments, cwd=files)
+def test_wrong_use_is_told_in_words(files, monkeypatch, arguments, code, message):
+    monkeypatch.chdir(files)
+    result = run(*arguments)
     assert result.returncode == code
     assert message in result.stderr
     assert "Traceback" not in result.stderr

@@ -27,7 +27,7 @@ def found(nlp, text):
     ("language", "text", "skill_id"),
     [
         ("en", "programming of the PLCs", "plc-programming"),
-            ("en", "we use scada daily", "scada"),
+        ("en", "we use scada daily", "scada"),
         ("en", "Preventive-maintenance plans", "preventive-maintenance"),
         ("it", "programmazione dei PLC", "plc-programming"),
         ("it", "esperto dell'automazione industriale", "industrial-automation"),

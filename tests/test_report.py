@@ -17,15 +17,23 @@ from skillmatch.report.facts import certainty
 from skillmatch.report.texts import TEXTS
 from tests.conftest import reading
 
-EVIL = "<script>alert(1)</script> PLC programming & \"quotes\" =HYPERLINK(\"x\") a@b.example {{ 7*7 }}"
+EVIL = '<script>alert(1)</script> PLC programming & "quotes" =HYPERLINK("x") a@b.example {{ 7*7 }}'
 
 
 @pytest.fixture(scope="module")
 def small(request) -> Audit:
     tiny = request.getfixturevalue("tiny")
     return skillmatch.audit(
-        reading(EVIL, "PLC programming with R", "lathe turning", title=[EVIL.replace("a@b.example", ""), "=1+1", "third"]),
-        reading("Contents:\nR", "Contents:\nPLC", kind="syllabus", programme=["A", "<b>B</b>"], title=["one", EVIL.replace("a@b.example", "")]),
+        reading(
+            EVIL, "PLC programming with R", "lathe turning", title=[EVIL.replace("a@b.example", ""), "=1+1", "third"]
+        ),
+        reading(
+            "Contents:\nR",
+            "Contents:\nPLC",
+            kind="syllabus",
+            programme=["A", "<b>B</b>"],
+            title=["one", EVIL.replace("a@b.example", "")],
+        ),
         taxonomy=tiny,
     )
 

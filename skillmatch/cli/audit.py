@@ -155,10 +155,9 @@ def _print_summary(facts: dict[str, Any]) -> None:
         click.echo(f"  {programme['asked']} {t['s_asked']}; {programme['untaught']} {t['s_untaught']}.")
         click.echo(f"\n  {t['s_lead']}:")
         for row in programme["lead"]:
-            click.echo(
-                f"    {row['label']:<44.44} {t['demand'].lower()} {100 * row['demand']:5.1f} % "
-                f"[{100 * row['low']:.0f}-{100 * row['high']:.0f}]  {t['taught'].lower()} {100 * row['supply']:3.0f} %  {t[row['sure']]}"
-            )
+            asked = f"{100 * row['demand']:5.1f} % [{100 * row['low']:.0f}-{100 * row['high']:.0f}]"
+            taught = f"{t['taught'].lower()} {100 * row['supply']:3.0f} %"
+            click.echo(f"    {row['label']:<44.44} {t['demand'].lower()} {asked:<16} {taught}  {t[row['sure']]}")
         if programme["ranking"]:
             click.echo(f"\n  {t['ranking_own'] if programme['own_ranked'] else t['s_close']}:")
         for row in programme["ranking"][:3]:

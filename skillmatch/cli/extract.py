@@ -22,7 +22,13 @@ from skillmatch.cli.options import (
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=PATHS)
-@click.option("--kind", type=click.Choice(["posting", "syllabus"]), default="posting", show_default=True, help="What the files hold.")
+@click.option(
+    "--kind",
+    type=click.Choice(["posting", "syllabus"]),
+    default="posting",
+    show_default=True,
+    help="What the files hold.",
+)
 @click.option("-o", "--output", type=PATHS, help="CSV, JSONL or Parquet file, by its suffix (default: stdout).")
 @click.option("--skipped", type=PATHS, help="CSV file for what could not be used, with the reasons.")
 @taxonomy_option

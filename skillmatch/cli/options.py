@@ -42,7 +42,7 @@ column_option = click.option(
     "columns",
     multiple=True,
     metavar="FIELD=NAME",
-    help='Which column of a table is what, e.g. --column text=Description --column title="Role of Job". May be repeated.',
+    help="Which column of a table is what, e.g. --column text=Description; may be repeated.",
 )
 quiet_option = click.option("--quiet", "-q", is_flag=True, help="No progress on stderr.")
 format_option = click.option(
@@ -54,8 +54,12 @@ format_option = click.option(
     help="How the result is written to stdout.",
 )
 audit_inputs = several(
-    click.option("--postings", type=PATHS, required=True, multiple=True, help="File or folder of postings. May be repeated."),
-    click.option("--syllabi", type=PATHS, required=True, multiple=True, help="File or folder of syllabi. May be repeated."),
+    click.option(
+        "--postings", type=PATHS, required=True, multiple=True, help="File or folder of postings. May be repeated."
+    ),
+    click.option(
+        "--syllabi", type=PATHS, required=True, multiple=True, help="File or folder of syllabi. May be repeated."
+    ),
     click.option("--catalogue", type=PATHS, multiple=True, help="Further courses that may close the gaps."),
     click.option("--programme", metavar="COLUMN", help="Column of the syllabi that names each course's programme."),
     click.option("--background", type=PATHS, help="How common skills are in general (see 'taxonomy background')."),

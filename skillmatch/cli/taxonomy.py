@@ -71,7 +71,9 @@ def show_skill(name: str, taxonomy: str) -> None:
 
 @taxonomy.command()
 @taxonomy_option
-@click.option("--esco", type=PATHS, help="ESCO's CSV package (zip or folder): check that each URI is the concept named.")
+@click.option(
+    "--esco", type=PATHS, help="ESCO's CSV package (zip or folder): check that each URI is the concept named."
+)
 def check(taxonomy: str, esco: Path | None) -> None:
     """Check a taxonomy: ids, hierarchy, names that two skills share, ESCO references."""
     from skillmatch.taxonomy import load_taxonomy
@@ -84,7 +86,9 @@ def check(taxonomy: str, esco: Path | None) -> None:
         problems += check_esco(skills, esco)
     for problem in problems:
         click.echo(problem)
-    click.echo(f"{len(skills)} skills in {len(skills.groups)} groups, {linked} with an ESCO URI; {len(problems)} problems")
+    click.echo(
+        f"{len(skills)} skills in {len(skills.groups)} groups, {linked} with an ESCO URI; {len(problems)} problems"
+    )
     if problems:
         raise TaxonomyError(f"{skills.name}: {len(problems)} problems", remedy="see the list above")
 
@@ -95,7 +99,9 @@ def check(taxonomy: str, esco: Path | None) -> None:
 @taxonomy_option
 @language_option
 @column_option
-def background(files: tuple[Path, ...], output: Path, taxonomy: str, lang: str | None, columns: tuple[str, ...]) -> None:
+def background(
+    files: tuple[Path, ...], output: Path, taxonomy: str, lang: str | None, columns: tuple[str, ...]
+) -> None:
     """Count how common each skill is in FILES, postings of all kinds, so that telling skills can lead an audit."""
     from skillmatch.background import count_background, write_background
     from skillmatch.documents import read_documents

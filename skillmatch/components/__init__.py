@@ -28,9 +28,9 @@ def create_sections(nlp: Language, name: str) -> SectionSplitter:
 )
 def create_matcher(nlp: Language, name: str, taxonomy: str) -> SkillMatcher:
     # "" makes an empty matcher, to be filled by `SkillMatcher.use` or from disk.
-    return SkillMatcher(nlp.vocab, language=nlp.lang, taxonomy=taxonomy or Taxonomy("empty", []))
+    return SkillMatcher(nlp.vocab, language=nlp.lang or "en", taxonomy=taxonomy or Taxonomy("empty", []))
 
 
 @Language.factory("skillmatch_context", requires=["doc.spans"])
 def create_context(nlp: Language, name: str) -> SkillContext:
-    return SkillContext(nlp.vocab, language=nlp.lang)
+    return SkillContext(nlp.vocab, language=nlp.lang or "en")

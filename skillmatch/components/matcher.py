@@ -58,9 +58,9 @@ class SkillMatcher:
             (at[start], at[end - 1] + 1, names) for start, end, names in self._phrases.find([stems[i] for i in at])
         ]
         words = self._words
-        for i, singular in enumerate(self._normalizer.singulars(doc)):
-            if singular in words:
-                found.append((i, i + 1, words[singular]))
+        for i, key in enumerate(self._normalizer.singulars(doc)):
+            if key in words:
+                found.append((i, i + 1, words[key]))
         if not found:
             return []
         chosen = []
@@ -75,6 +75,8 @@ class SkillMatcher:
         return mentions
 
     def _choose(self, doc: Doc, start: int, end: int, names: list[_Name]) -> _Name | None:
+        if end - start == 1 and doc[start].lower_ in FUNCTION_WORDS[self.language] and not doc[start].is_upper:
+            return None  # Italian "ai" is a preposition, "AI" is not
         for name in names:
             if name.alias.exact and doc[start:end].text != name.alias.text:
                 continue

@@ -55,7 +55,9 @@ def write_audit(audit: Audit, folder: str | Path, *, language: str = "en", run: 
     with whole_file(folder / "report.html") as stream:
         stream.write(render_page(facts))
     with whole_file(folder / "run.json") as stream:
-        json.dump({**(run or {}), "counts": audit.counts, "taxonomy": facts["taxonomy"]}, stream, indent=2, sort_keys=True)
+        json.dump(
+            {**(run or {}), "counts": audit.counts, "taxonomy": facts["taxonomy"]}, stream, indent=2, sort_keys=True
+        )
         stream.write("\n")
     return folder / "report.html"
 

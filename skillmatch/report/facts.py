@@ -27,9 +27,7 @@ def report_facts(audit: Audit, *, language: str = "en") -> dict[str, Any]:
     """The facts of a report in one language, ready for a template."""
     texts = TEXTS[language]
     taxonomy = audit.taxonomy
-    programmes = [
-        _programme(audit, name, texts, language) for name in audit.programmes[:MOST_PROGRAMMES]
-    ]
+    programmes = [_programme(audit, name, texts, language) for name in audit.programmes[:MOST_PROGRAMMES]]
     shown_skills = list(dict.fromkeys(gap["skill_id"] for programme in programmes for gap in programme["gaps"]))
     shown_courses = list(
         dict.fromkeys(
@@ -69,9 +67,7 @@ def _programme(audit: Audit, name: str, texts: dict[str, str], language: str) ->
         row["sure"] = certainty(row["postings"], row["demand"], row["low"])
     widest = max((row["high"] for row in rows), default=1.0) or 1.0
     for row in rows:
-        row["bar"] = {
-            key: round(100 * row[key] / widest, 2) for key in ("demand", "low", "high", "gap")
-        }
+        row["bar"] = {key: round(100 * row[key] / widest, 2) for key in ("demand", "low", "high", "gap")}
     technical = [row for row in rows if row["kind"] != "transversal" and row["gap"] > 0]
     own = audit.courses[audit.courses["own"] & (audit.courses["programme"] == name)]
     return {
@@ -151,7 +147,10 @@ def _heat_map(audit: Audit, own: pd.DataFrame, language: str) -> dict[str, Any]:
                 "course_id": course_id,
                 "title": titles[course_id],
                 "cells": [
-                    {"value": round(float(table.at[course_id, g]), 2), "heat": round(float(np.sqrt(table.at[course_id, g] / top)), 3)}
+                    {
+                        "value": round(float(table.at[course_id, g]), 2),
+                        "heat": round(float(np.sqrt(table.at[course_id, g] / top)), 3),
+                    }
                     for g in groups
                 ],
             }
