@@ -1,59 +1,54 @@
-"""The whole audit: what is asked for, what is taught, what is missing, and which courses would close it."""
+"""The whole audit: documents read, skills found in them, and the analysis of what was found."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
-from scipy import sparse
 
+from skillmatch.analysis import Analysis
 from skillmatch.background import Background, bundled_background
-from skillmatch.demand import asked_matrix, compute_demand
 from skillmatch.documents import Reading
 from skillmatch.errors import InputError
-from skillmatch.gaps import GAP_COLUMNS, compute_gaps
 from skillmatch.mentions import extract
 from skillmatch.pipeline import Pipelines
-from skillmatch.ranking import RANKING_COLUMNS, rank_curricula, resample
-from skillmatch.supply import compute_supply, coverage_matrix, programme_coverage, with_relatives
 from skillmatch.taxonomy import Taxonomy, load_taxonomy
 
 #: Called with the name of the stage, documents done since the last call, and documents in all.
 Progress = Callable[[str, int, int], None]
-SEED = 20181115  # of the resampling; any fixed number would do
+#: Columns by which the demand is broken down where the postings have them and nothing else is asked for.
+USUAL_BREAKDOWNS = ("region", "sector", "tier")
 
 
 @dataclass(frozen=True)
-class Audit:
-    """Everything an audit found, as tables; `skillmatch.report` writes it."""
+class Audit(Analysis):
+    """An analysis, and what became of each document that was read; `skillmatch.write_audit` writes it."""
 
-    taxonomy: Taxonomy
-    postings: Reading
-    syllabi: Reading
-    catalogue: Reading | None
-    courses: pd.DataFrame
-    mentions: pd.DataFrame
-    demand: pd.DataFrame
-    supply: pd.DataFrame
-    gaps: pd.DataFrame
-    ranking: pd.DataFrame
-    programmes: list[str] = field(default_factory=list)
+    postings: Reading | None = None
+    syllabi: Reading | None = None
+    catalogue: Reading | None = None
+
+    @property
+    def readings(self) -> dict[str, Reading]:
+        """The inputs that were read, by name."""
+        named = {"postings": self.postings, "syllabi": self.syllabi, "catalogue": self.catalogue}
+        return {name: reading for name, reading in named.items() if reading is not None}
 
     @property
     def counts(self) -> dict[str, dict[str, int]]:
         """For each input ``read = processed + duplicates + skipped``."""
-        counts = {"postings": self.postings.counts, "syllabi": self.syllabi.counts}
-        if self.catalogue is not None:
-            counts["catalogue"] = self.catalogue.counts
-        return counts
+        return {name: reading.counts for name, reading in self.readings.items()}
 
     @property
     def skipped(self) -> pd.DataFrame:
         """What could not be used, with the reason, over all inputs."""
-        readings = [self.postings, self.syllabi, *([self.catalogue] if self.catalogue else [])]
-        return pd.concat([reading.skipped for reading in readings], ignore_index=True)
+        return pd.concat([reading.skipped for reading in self.readings.values()], ignore_index=True)
+
+    @property
+    def duplicates(self) -> pd.DataFrame:
+        """What repeats another document, over all inputs."""
+        return pd.concat([reading.duplicates for reading in self.readings.values()], ignore_index=True)
 
 
 def audit(
@@ -62,6 +57,7 @@ def audit(
     *,
     catalogue: Reading | None = None,
     programme: str | None = None,
+    by: Sequence[str] | None = None,
     taxonomy: Taxonomy | str = "manufacturing",
     background: Background | None = None,
     progress: Progress | None = None,
@@ -75,86 +71,40 @@ def audit(
     programme : column of the syllabi that names the programme of each course (default: the column recognised as
         such). Each programme is audited by itself. Without programmes all syllabi are audited as one, and where
         there is no catalogue either, the courses themselves are ranked, by the demand they meet.
+    by : columns of the postings to break the demand down by (default: region, sector and tier, where they are).
     taxonomy : the skills to look for.
     background : how common skills are in general; by default what is bundled for the taxonomy.
     progress : told about documents done.
 
     Raises
     ------
-    InputError : the programme column does not exist.
+    InputError : the programme column, or a column to break down by, does not exist.
     """
     taxonomy = load_taxonomy(taxonomy) if isinstance(taxonomy, str) else taxonomy
-    background = background or bundled_background(taxonomy)
     pipelines = Pipelines(taxonomy)
     jobs = postings.documents
-    courses = _courses(syllabi, catalogue, jobs, programme)
+    courses = gather_courses(syllabi, catalogue, jobs, programme)
 
     def find(documents: pd.DataFrame, stage: str) -> pd.DataFrame:
         tell = None if progress is None else (lambda done: progress(stage, done, len(documents)))
         return extract(documents, pipelines=pipelines, progress=tell)
 
-    asked, taught = find(jobs, "postings"), find(courses, "courses")
-    skill_ids = list(taxonomy.skills)
-    demand = compute_demand(
-        asked,
-        list(jobs["document_id"]),
-        taxonomy=taxonomy,
-        background=background.documents if background else None,
-        background_size=background.size if background else 0,
-    )
-    course_ids = list(courses["document_id"])
-    supply = compute_supply(taught, course_ids, taxonomy=taxonomy)
-    taught_by = coverage_matrix(taught, course_ids, skill_ids)
-    coverage = with_relatives(taught_by, taxonomy)
-    shares = resample(asked_matrix(asked, list(jobs["document_id"]), skill_ids), seed=SEED)
-    programmes = sorted(set(courses.loc[courses["own"], "programme"]))
-    gaps, ranking = [], []
-    for name in programmes:
-        members = (courses["own"] & (courses["programme"] == name)).to_numpy()
-        covered = programme_coverage(taught_by[np.flatnonzero(members)], taxonomy)
-        gaps.append(compute_gaps(demand, covered, taxonomy=taxonomy, programme=name))
-        others = np.flatnonzero(~members)
-        # Nobody else's courses to choose from: then rank the programme's own, by the demand they meet.
-        chosen, left = (others, 1 - covered) if len(others) else (np.flatnonzero(members), np.ones_like(covered))
-        ranking.append(_rank(courses.iloc[chosen], coverage[chosen], left, demand, shares, taxonomy, name))
     return Audit(
         taxonomy=taxonomy,
+        jobs=jobs,
+        courses=courses,
+        mentions=pd.concat([find(jobs, "postings"), find(courses, "courses")], ignore_index=True),
+        background=background or bundled_background(taxonomy),
+        by=[name for name in USUAL_BREAKDOWNS if name in jobs] if by is None else by,
         postings=postings,
         syllabi=syllabi,
         catalogue=catalogue,
-        courses=courses,
-        mentions=pd.concat([asked, taught], ignore_index=True),
-        demand=demand,
-        supply=supply,
-        gaps=_stack(gaps, GAP_COLUMNS),
-        ranking=_stack(ranking, RANKING_COLUMNS),
-        programmes=programmes,
     )
 
 
-def _rank(
-    curricula: pd.DataFrame,
-    coverage: sparse.csr_array,
-    left: np.ndarray,
-    demand: pd.DataFrame,
-    shares: np.ndarray,
-    taxonomy: Taxonomy,
-    programme: str,
+def gather_courses(
+    syllabi: Reading, catalogue: Reading | None, jobs: pd.DataFrame, programme: str | None
 ) -> pd.DataFrame:
-    """Rank curricula by demand times what is left of it uncovered times how telling the skill is."""
-    by_skill = demand.set_index("skill_id").reindex(list(taxonomy.skills))
-    weight = left * by_skill["specificity"].fillna(0).to_numpy()
-    return rank_curricula(
-        curricula,
-        coverage,
-        by_skill["share"].fillna(0).to_numpy() * weight,
-        labels=[skill.label("en") for skill in taxonomy],
-        resampled_targets=shares * weight,
-        programme=programme,
-    )
-
-
-def _courses(syllabi: Reading, catalogue: Reading | None, jobs: pd.DataFrame, programme: str | None) -> pd.DataFrame:
     """Courses of the programmes (``own``) and of the catalogue in one table, with ids that no other document has."""
     own = syllabi.documents.copy()
     if programme is not None and programme not in own.columns:
@@ -177,8 +127,3 @@ def _courses(syllabi: Reading, catalogue: Reading | None, jobs: pd.DataFrame, pr
     text = [column for column in courses.columns if column != "own"]
     courses[text] = courses[text].fillna("")
     return courses
-
-
-def _stack(tables: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
-    filled = [table for table in tables if len(table)]
-    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=list(columns))

@@ -1,31 +1,35 @@
 """Bundles: the courses that together close the most gap within a budget of credits, with the proof.
 
-What a bundle closes of a skill is ``1 - prod(1 - coverage)`` over its courses, times the weight of the skill's gap.
-In ``z = sum(-log(1 - coverage))`` over the chosen courses this is ``1 - exp(-z)``, a concave function of a linear sum,
-so the choice is an integer programme whose objective is bounded from above by tangents. It is solved exactly by outer
-approximation (Duran and Grossmann, 1986, Mathematical Programming 36:307): solve with some tangents (HiGHS), add the
-tangents at the solution, until the bound meets the value.
+`skillmatch.bundle_solver` has the mathematics; here are the question and the answer.
 """
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
 
+from skillmatch.bundle_solver import Problem, gains, greedy, solve
 from skillmatch.errors import EmptyError, InputError
+
+if TYPE_CHECKING:
+    from skillmatch.analysis import Analysis
 
 #: ``adds``: share of all gap weight that the course adds to those above it; ``closed_so_far``: their sum.
 BUNDLE_COLUMNS = ("order", "course_id", "title", "ects", "adds", "closed_so_far")
+#: ``closed``: share of all gap weight that the best bundle of ``credits`` closes; ``bound``: none closes more.
+FRONTIER_COLUMNS = ("programme", "credits", "closed", "bound", "courses")
+#: What the files of an audit show: the bundle of so many credits, and the frontier over these budgets.
+CREDITS = 12.0
+BUDGETS = (3.0, 6.0, 9.0, 12.0, 18.0, 24.0, 30.0)
+MOST_COURSES = 500
 _NEARLY_ONE = 1 - 1e-6
-_TOLERANCE = 1e-6
-_FIRST_TANGENTS = (0.0, 0.25, 0.6, 1.2, 2.5)
-_MOST_ROUNDS = 30
 
 
 @dataclass(frozen=True)
@@ -49,23 +53,6 @@ class Bundle:
     def distance(self) -> float:
         """How far at most the bundle is from the best possible one, as a share of the bound; 0 is optimal."""
         return max(0.0, 1 - self.closed / self.bound) if self.bound > 0 else 0.0
-
-
-@dataclass(frozen=True)
-class _Problem:
-    """The choice in numbers: ``logs`` (courses x skills) of -log(1 - coverage), ``weight`` of skills (sum 1)."""
-
-    logs: sparse.csr_array
-    weight: np.ndarray
-    cost: np.ndarray
-    budget: float
-    must: np.ndarray
-    needs: list[tuple[int, list[int]]]
-
-    def value(self, chosen: np.ndarray) -> float:
-        """Share of the gap weight that the chosen courses close."""
-        z = np.asarray(self.logs[np.flatnonzero(chosen)].sum(axis=0)).ravel()
-        return float(self.weight @ -np.expm1(-z))
 
 
 def choose_bundle(
@@ -117,29 +104,92 @@ def choose_bundle(
     problem, kept = _problem(ids, coverage, target, cost, usable, credits, must, prerequisites or {})
     if float(problem.cost[problem.must].sum()) > credits + 1e-9:
         raise InputError(f"the courses that must be in need more than {credits:g} credits", remedy="raise the budget")
-    chosen = _greedy(problem)
+    chosen = greedy(problem)
     bound = 1.0
     if total > 0:
-        chosen, bound = _solve(problem, chosen, began + time_limit)
+        chosen, bound = solve(problem, chosen, began + time_limit)
     table = _table(courses.iloc[kept[np.flatnonzero(chosen)]], problem, np.flatnonzero(chosen))
     closed = problem.value(chosen) if total > 0 else 0.0
     return Bundle(table, float(problem.cost[chosen].sum()), closed, max(closed, min(bound, 1.0)))
 
 
-def frontier(
-    courses: pd.DataFrame,
-    coverage: sparse.csr_array,
-    target: np.ndarray,
+def best_bundle(
+    analysis: Analysis,
+    programme: str,
     *,
-    budgets: Sequence[float],
-    time_limit: float = 5.0,
-) -> pd.DataFrame:
-    """The best bundle for each budget: table of ``credits, closed, bound, courses``, ``time_limit`` seconds each."""
+    credits: float,
+    must: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    prerequisites: bool = False,
+    time_limit: float = 20.0,
+) -> Bundle:
+    """The best bundle for the gaps of a programme, among the courses that may close them (`Analysis.choice`)."""
+    chosen, _ = analysis.choice(programme)
+    courses = analysis.courses.iloc[chosen]
+    if "ects" not in courses:
+        raise EmptyError("no course names its credits", remedy="name their column with --column ects=NAME")
+    return choose_bundle(
+        courses,
+        analysis.coverage[chosen],
+        analysis.target(programme),
+        credits=credits,
+        must=must,
+        exclude=exclude,
+        prerequisites=parse_prerequisites(courses) if prerequisites else None,
+        time_limit=time_limit,
+    )
+
+
+def frontier(analysis: Analysis, programme: str, *, budgets: Sequence[float], time_limit: float = 5.0) -> pd.DataFrame:
+    """The best bundle for each budget: table of `FRONTIER_COLUMNS`, ``time_limit`` seconds each."""
     rows = []
     for budget in budgets:
-        bundle = choose_bundle(courses, coverage, target, credits=budget, time_limit=time_limit)
-        rows.append((budget, bundle.closed, bundle.bound, len(bundle.table)))
-    return pd.DataFrame(rows, columns=["credits", "closed", "bound", "courses"])
+        bundle = best_bundle(analysis, programme, credits=budget, time_limit=time_limit)
+        rows.append((programme, budget, bundle.closed, bundle.bound, len(bundle.table)))
+    return pd.DataFrame(rows, columns=list(FRONTIER_COLUMNS))
+
+
+def bundles_of(analysis: Analysis) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """For each programme the best bundle of `CREDITS` and the frontier over `BUDGETS`, for the files of an audit.
+
+    Empty where no course names its credits, or where there are more than `MOST_COURSES` to choose from: then the proof
+    may take long, and is left to the command ``bundle``.
+    """
+    tables, frontiers = [], []
+    for name in analysis.programmes:
+        courses = analysis.courses.iloc[analysis.choice(name)[0]]
+        ects = pd.to_numeric(courses.get("ects", pd.Series(dtype=float)), errors="coerce")
+        if not (ects > 0).any() or len(courses) > MOST_COURSES:
+            continue
+        bundle = best_bundle(analysis, name, credits=CREDITS)
+        tables.append(bundle.table.assign(programme=name, distance=bundle.distance))
+        frontiers.append(frontier(analysis, name, budgets=BUDGETS))
+    columns = ["programme", *BUNDLE_COLUMNS, "distance"]
+    return (
+        pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns),
+        pd.concat(frontiers, ignore_index=True) if frontiers else pd.DataFrame(columns=list(FRONTIER_COLUMNS)),
+    )
+
+
+def parse_prerequisites(courses: pd.DataFrame) -> dict[str, list[list[str]]]:
+    """What each course needs, from the ids of other courses in its column prerequisites.
+
+    Alternatives are joined by "or", "o" or "/", needs by anything else.
+
+    >>> courses = pd.DataFrame({"document_id": ["A", "B", "C"], "prerequisites": ["", "", "A or B; basic maths"]})
+    >>> parse_prerequisites(courses)
+    {'C': [['A', 'B']]}
+    """
+    if "prerequisites" not in courses:
+        return {}
+    known = set(courses["document_id"])
+    needs: dict[str, list[list[str]]] = {}
+    for course, text in zip(courses["document_id"], courses["prerequisites"].astype(str), strict=True):
+        for part in re.split(r"[,;\n]|\b(?:and|e|ed)\b", text):
+            options = [word for word in re.split(r"\s+(?:or|o|oppure)\s+|/|\s", part.strip()) if word in known]
+            if options and course not in options:
+                needs.setdefault(course, []).append(options)
+    return needs
 
 
 def _problem(
@@ -151,7 +201,7 @@ def _problem(
     credits: float,
     must: Sequence[str],
     prerequisites: Mapping[str, Sequence[Sequence[str]]],
-) -> tuple[_Problem, np.ndarray]:
+) -> tuple[Problem, np.ndarray]:
     """Only what can matter: courses within the budget that close something or are needed, skills with a gap."""
     weight = target / target.sum() if target.sum() > 0 else target
     useful = np.asarray(coverage @ weight).ravel() > 0
@@ -173,128 +223,23 @@ def _problem(
     logs = sparse.csr_array(coverage)[kept][:, skills].tocsr()
     logs.data = -np.log1p(-np.minimum(logs.data, _NEARLY_ONE))
     logs.eliminate_zeros()
-    return _Problem(logs, weight[skills], cost[kept], credits, np.isin(ids[kept], list(must)), needs), kept
+    return Problem(logs, weight[skills], cost[kept], credits, np.isin(ids[kept], list(must)), needs), kept
 
 
-def _greedy(problem: _Problem) -> np.ndarray:
-    """A good bundle at once: repeatedly the course that adds most, by itself or for its credits; the better of both."""
-    best = problem.must.copy()
-    for per_credit in (False, True):
-        chosen = problem.must.copy()
-        z = np.asarray(problem.logs[np.flatnonzero(chosen)].sum(axis=0)).ravel()
-        while True:
-            left = problem.budget - problem.cost[chosen].sum()
-            fits = ~chosen & (problem.cost <= left + 1e-9)
-            for course, options in problem.needs:
-                fits[course] &= bool(options) and bool(chosen[options].any())
-            if not fits.any():
-                break
-            gains = _gains(problem, z)
-            scores = np.where(fits, gains / problem.cost if per_credit else gains, -1.0)
-            at = int(np.argmax(scores))
-            if gains[at] <= 0:
-                break
-            chosen[at] = True
-            z += problem.logs[[at]].toarray().ravel()
-        if problem.value(chosen) > problem.value(best):
-            best = chosen
-    return best
-
-
-def _gains(problem: _Problem, z: np.ndarray) -> np.ndarray:
-    """What each course would add where ``z`` is reached already."""
-    closes = problem.logs.copy()
-    closes.data = -np.expm1(-closes.data)
-    return np.asarray(closes @ (problem.weight * np.exp(-z))).ravel()
-
-
-def _solve(problem: _Problem, chosen: np.ndarray, until: float) -> tuple[np.ndarray, float]:
-    """Outer approximation from a first bundle: the best bundle found, and the proven bound."""
-    courses, skills = problem.logs.shape
-    best, value = chosen, problem.value(chosen)
-    bound = 1.0
-    # Variables: x (courses, binary), z (skills), y (skills). Maximise weight @ y.
-    columns = courses + 2 * skills
-    link = sparse.hstack([problem.logs.T, -sparse.eye_array(skills), sparse.csr_array((skills, skills))], format="csr")
-    limits = Bounds(
-        np.concatenate([problem.must.astype(float), np.zeros(2 * skills)]),
-        np.concatenate([np.ones(courses), np.full(skills, np.inf), np.ones(skills)]),
-    )
-    fixed = [
-        LinearConstraint(link, 0.0, 0.0),
-        LinearConstraint(
-            sparse.csr_array(np.concatenate([problem.cost, np.zeros(2 * skills)])[None, :]), -np.inf, problem.budget
-        ),
-        *_prerequisite_rows(problem.needs, columns),
-    ]
-    tangents = [_tangents(np.full(skills, t), courses, np.arange(skills)) for t in _FIRST_TANGENTS]
-    objective = np.concatenate([np.zeros(courses + skills), -problem.weight])
-    for _ in range(_MOST_ROUNDS):
-        left = until - time.perf_counter()
-        if left <= 0:
-            break
-        result = milp(
-            objective,
-            integrality=np.concatenate([np.ones(courses), np.zeros(2 * skills)]),
-            bounds=limits,
-            constraints=[*fixed, *tangents],
-            options={"time_limit": left, "mip_rel_gap": _TOLERANCE / 2},
-        )
-        if result.mip_dual_bound is not None and np.isfinite(result.mip_dual_bound):
-            bound = min(bound, -result.mip_dual_bound)
-        if result.x is None:
-            break
-        found = result.x[:courses] > 0.5
-        if problem.value(found) > value:
-            best, value = found, problem.value(found)
-        if bound - value <= _TOLERANCE * max(bound, 1e-12):
-            break
-        z = np.asarray(problem.logs[np.flatnonzero(found)].sum(axis=0)).ravel()
-        loose = np.flatnonzero(result.x[courses + skills :] + np.expm1(-z) > _TOLERANCE / 10)
-        if not len(loose):
-            break
-        tangents.append(_tangents(z, courses, loose))
-    return best, max(bound, value)
-
-
-def _tangents(at: np.ndarray, courses: int, skills: np.ndarray) -> LinearConstraint:
-    """``y <= f(t) + f'(t) (z - t)`` with ``f(z) = 1 - exp(-z)``, for some of the skills."""
-    t = at[skills]
-    slope = np.exp(-t)
-    rows = np.arange(len(skills))
-    width = courses + 2 * len(at)
-    data = np.concatenate([np.ones(len(skills)), -slope])
-    where = np.concatenate([courses + len(at) + skills, courses + skills])
-    matrix = sparse.coo_array((data, (np.concatenate([rows, rows]), where)), shape=(len(skills), width)).tocsr()
-    return LinearConstraint(matrix, -np.inf, -np.expm1(-t) - slope * t)
-
-
-def _prerequisite_rows(needs: list[tuple[int, list[int]]], columns: int) -> list[LinearConstraint]:
-    """``x[course] <= sum(x[options])`` for each need; a course whose options all are out stays out."""
-    if not needs:
-        return []
-    matrix = sparse.lil_array((len(needs), columns))
-    for row, (course, options) in enumerate(needs):
-        matrix[row, course] = 1.0
-        for option in options:
-            matrix[row, option] = -1.0
-    return [LinearConstraint(matrix.tocsr(), -np.inf, 0.0)]
-
-
-def _table(courses: pd.DataFrame, problem: _Problem, rows: np.ndarray) -> pd.DataFrame:
+def _table(courses: pd.DataFrame, problem: Problem, rows: np.ndarray) -> pd.DataFrame:
     """The courses in the order in which each adds most to those before it."""
     z = np.zeros(problem.logs.shape[1])
     left = list(range(len(rows)))
     lines: list[tuple] = []
     closed = 0.0
     while left:
-        gains = _gains(problem, z)[rows]
-        at = max(left, key=lambda i: (gains[i], -i))
+        added = gains(problem, z)[rows]
+        at = max(left, key=lambda i: (added[i], -i))
         left.remove(at)
         z += problem.logs[[rows[at]]].toarray().ravel()
-        closed += gains[at]
+        closed += added[at]
         course = courses.iloc[at]
         lines.append(
-            (len(lines) + 1, course["document_id"], course["title"], problem.cost[rows[at]], gains[at], closed)
+            (len(lines) + 1, course["document_id"], course["title"], problem.cost[rows[at]], added[at], closed)
         )
     return pd.DataFrame(lines, columns=list(BUNDLE_COLUMNS))

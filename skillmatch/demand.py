@@ -16,6 +16,9 @@ STRENGTH_WEIGHTS = {"required": 1.0, "preferred": 0.5, "mentioned": 0.25, "negat
 #: ``low`` and ``high``: 95 % Wilson interval of the share; ``weight``: share times specificity.
 DEMAND_COLUMNS = ("skill_id", "label", "group", "postings", "share", "low", "high", "specificity", "weight")
 _LEAST_SPECIFIC = 0.1
+#: The postings of one employer count at most as this share of all, but as ten postings in any case.
+LARGEST_EMPLOYER = 0.05
+LEAST_CAP = 10
 _Z95 = 1.959963984540054
 
 
@@ -55,7 +58,7 @@ def asked_matrix(mentions: pd.DataFrame, posting_ids: Sequence[str], skill_ids: 
     )
 
 
-def wilson_interval(share: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
+def wilson_interval(share: np.ndarray, n: float) -> tuple[np.ndarray, np.ndarray]:
     """95 % interval of a share of ``n`` documents (Wilson, 1927, J. Am. Stat. Assoc. 22:209).
 
     >>> [round(float(bound), 3) for bound in wilson_interval(np.array(0.5), 100)]
@@ -65,6 +68,36 @@ def wilson_interval(share: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
     middle = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = _Z95 / (1 + z2 / n) * np.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
     return np.clip(middle - half, 0.0, 1.0), np.clip(middle + half, 0.0, 1.0)
+
+
+def posting_weights(postings: pd.DataFrame) -> np.ndarray:
+    """Weight of each posting, so that no employer dominates: an employer's postings together weigh at most
+    `LARGEST_EMPLOYER` of all, and at least as much as `LEAST_CAP` postings.
+
+    Postings without an employer (no such column, or an empty cell) weigh 1.
+
+    >>> postings = pd.DataFrame({"employer": ["big"] * 98 + ["small", ""]})
+    >>> posting_weights(postings)[[0, 98, 99]].round(3).tolist()
+    [0.102, 1.0, 1.0]
+    """
+    weights = np.ones(len(postings))
+    if "employer" not in postings.columns:
+        return weights
+    employer = postings["employer"].astype(str).str.strip().str.casefold()
+    cap = max(LEAST_CAP, LARGEST_EMPLOYER * len(postings))
+    counts = employer.map(employer.value_counts()).to_numpy(dtype=float)
+    return np.where((employer != "").to_numpy() & (counts > cap), cap / counts, weights)
+
+
+def weighted_share(asked: sparse.csr_array, weights: np.ndarray) -> np.ndarray:
+    """Weighted mean of each column, shape (skills,)."""
+    return np.asarray(asked.T @ weights).ravel() / max(float(weights.sum()), 1e-12)
+
+
+def effective_number(weights: np.ndarray) -> float:
+    """Number of equally weighted postings that tell as much (Kish, 1965, Survey Sampling): ``sum(w)^2 / sum(w^2)``."""
+    total = float(weights.sum())
+    return total * total / float((weights**2).sum()) if total > 0 else 0.0
 
 
 def specificity(documents_with: np.ndarray, n: int) -> np.ndarray:
@@ -85,6 +118,7 @@ def compute_demand(
     taxonomy: Taxonomy,
     background: pd.Series | None = None,
     background_size: int = 0,
+    weights: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """What the postings ask for.
 
@@ -95,6 +129,7 @@ def compute_demand(
     taxonomy : names and groups of the skills.
     background : how many documents of a general corpus name each skill (index: skill id), and ``background_size`` of
         how many. Without it the postings themselves serve.
+    weights : weight of each posting (`posting_weights`), all 1 by default.
 
     Returns
     -------
@@ -103,9 +138,10 @@ def compute_demand(
     skill_ids = list(taxonomy.skills)
     asked = asked_matrix(mentions, posting_ids, skill_ids)
     n = max(1, len(posting_ids))
-    share = np.asarray(asked.sum(axis=0)).ravel() / n
+    weights = np.ones(len(posting_ids)) if weights is None else weights
+    share = weighted_share(asked, weights)
     postings = np.diff(asked.tocsc().indptr)
-    low, high = wilson_interval(share, n)
+    low, high = wilson_interval(share, max(effective_number(weights), 1.0))
     if background is None:
         telling = specificity(postings, n)
     else:

@@ -133,11 +133,16 @@ def rank_curricula(
     )
 
 
-def resample(matrix: sparse.csr_array, *, resamples: int = RESAMPLES, seed: int = 0) -> np.ndarray:
-    """Column means of a matrix under resampling of its rows (bootstrap), shape (resamples, columns)."""
+def resample(
+    matrix: sparse.csr_array, *, weights: np.ndarray | None = None, resamples: int = RESAMPLES, seed: int = 0
+) -> np.ndarray:
+    """Weighted column means of a matrix under resampling of its rows (bootstrap), shape (resamples, columns)."""
     n = matrix.shape[0]
-    drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=resamples) if n else np.zeros((0, 0))
-    return np.asarray((matrix.T @ drawn.T.astype(float)).T) / max(1, n)
+    if not n:
+        return np.zeros((resamples, matrix.shape[1]))
+    weights = np.ones(n) if weights is None else weights
+    drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=resamples) * weights
+    return np.asarray((matrix.T @ drawn.T).T) / drawn.sum(axis=1, keepdims=True)
 
 
 def _ranks(scores: np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Which role each stretch of a document has, read from its headings.
 
-Roles of a posting: title, duties, required, preferred, employer, offer. Roles of a syllabus: title, outcomes,
+Roles of a posting: title, duties, required, preferred, employer, offer, other (the job board's own text). Roles of a syllabus: title, outcomes,
 content, prerequisites, assessment, reading, other. A stretch before any heading has the role ``""`` (unknown).
 """
 
@@ -15,13 +15,18 @@ from skillmatch.normalization import fold
 
 KINDS = ("posting", "syllabus")
 ROLES = {
-    "posting": ("title", "duties", "required", "preferred", "employer", "offer", ""),
+    "posting": ("title", "duties", "required", "preferred", "employer", "offer", "other", ""),
     "syllabus": ("title", "outcomes", "content", "prerequisites", "assessment", "reading", "other", ""),
 }
 _LINE = re.compile(r"[^\n]+")
 _NOT_WORD = re.compile(r"[^\w&']+")
 # A heading inside a paragraph: after a sentence end, a few words, a colon.
 _INLINE = re.compile(r"(?:^|[.;!?*)] )[ -]*([^\n.;:!?,]{4,50}?) ?:(?!\d)")
+# Where the advertisement ends and the job board's own text begins: tags, alerts, lists of other jobs, cookie notices.
+_BOARD = re.compile(
+    r"(?i)seniority level|referrals increase your chances|sign in to set job alerts|get notified about new|"
+    r"similar jobs|people also viewed|show more show less|maximum storage duration|annunci simili|offerte simili"
+)
 _LONGEST_HEADING = 60
 _LONGEST_HEADING_WORDS = 8
 
@@ -59,6 +64,9 @@ def split_sections(text: str, *, kind: str, title: str = "") -> list[Section]:
                 role = headings.get(_key(inline.group(1)))
                 if role is not None:
                     marks.append((start + inline.start(1), role))
+    board = _BOARD.search(text) if kind == "posting" else None
+    if board:
+        marks = [mark for mark in marks if mark[0] < board.start()] + [(board.start(), "other")]
     ends = [start for start, _ in marks[1:]] + [len(text)]
     return [Section(start, end, role) for (start, role), end in zip(marks, ends, strict=True) if end > start]
 

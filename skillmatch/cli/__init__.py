@@ -8,6 +8,7 @@ import click
 
 from skillmatch import __version__
 from skillmatch.cli.audit import audit, demo, gaps, report
+from skillmatch.cli.decide import bundle, compare, whatif
 from skillmatch.cli.extract import extract
 from skillmatch.cli.rank import rank
 from skillmatch.cli.taxonomy import taxonomy
@@ -27,7 +28,7 @@ def cli() -> None:
     """
 
 
-for command in (audit, demo, extract, gaps, rank, report, taxonomy):
+for command in (audit, bundle, compare, demo, extract, gaps, rank, report, taxonomy, whatif):
     cli.add_command(command)
 
 

@@ -34,6 +34,7 @@ def run_audit(
     syllabi: tuple[Path, ...],
     catalogue: tuple[Path, ...] = (),
     programme: str | None = None,
+    by: tuple[str, ...] = (),
     background: Path | None = None,
     taxonomy: str = "manufacturing",
     lang: str | None = None,
@@ -60,7 +61,12 @@ def run_audit(
             readings[name] = read_documents(paths, kind=kind, columns=_present(chosen, paths), language=lang)
             tell_reading(readings[name], name, quiet)
     with progress(quiet) as tell:
-        return audit(**readings, programme=programme, taxonomy=skills, background=common, progress=tell)
+        return audit(**readings, programme=programme, by=_split(by), taxonomy=skills, background=common, progress=tell)
+
+
+def _split(by: tuple[str, ...]) -> list[str] | None:
+    """``("region,sector",)`` as a list; None where nothing was asked for."""
+    return [name.strip() for part in by for name in part.split(",") if name.strip()] or None
 
 
 def _present(chosen: dict[str, str], paths: tuple[Path, ...]) -> dict[str, str]:

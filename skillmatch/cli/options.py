@@ -62,6 +62,7 @@ audit_inputs = several(
     ),
     click.option("--catalogue", type=PATHS, multiple=True, help="Further courses that may close the gaps."),
     click.option("--programme", metavar="COLUMN", help="Column of the syllabi that names each course's programme."),
+    click.option("--by", multiple=True, metavar="COLUMN", help="Break the demand down by this column of the postings."),
     click.option("--background", type=PATHS, help="How common skills are in general (see 'taxonomy background')."),
     taxonomy_option,
     language_option,

@@ -1,5 +1,8 @@
 """Component ``skillmatch_context``: what a mention means where it stands.
 
+Left out are mentions that say nothing of the skill: in the job board's own text, and names of other people's jobs
+("liaise with project managers"). For the others:
+
 Section: the stretch the mention lies in. Strength: from cues in the mention's sentence (*a plus*, *non è richiesta*,
 *is assumed*), else from the section. Level: the nearest Bloom verb or proficiency phrase before the mention in its
 sentence. Probability: the measured share of mentions of that kind that were right (docs/quality.md).
@@ -7,12 +10,13 @@ sentence. Probability: the measured share of mentions of that kind that were rig
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from typing import Any
 
 import spacy
 from spacy.attrs import IDX, LENGTH
-from spacy.tokens import Doc
+from spacy.tokens import Doc, SpanGroup
 from spacy.vocab import Vocab
 
 from skillmatch.components.annotations import SKILLS, set_readings, text_of
@@ -36,6 +40,19 @@ _PRECEDENCE = ("negated", "assumed", "preferred", "mentioned")
 _GAP = "…"
 #: Share of mentions judged right by hand, by the number of words of the name (docs/quality.md).
 PROBABILITY = {1: 0.92, 2: 0.96}
+
+
+_AGENTS = (
+    "manager engineer developer scientist programmer technician designer analyst consultant specialist architect "
+    "administrator operator planner buyer auditor supervisor inspector electrician mechanic scrum master owner"
+).split()
+_AGENT = frozenset(_AGENTS)
+_AGENT_PLURAL = frozenset(f"{agent}s" for agent in _AGENTS)
+# Words behind which a job's name means somebody to work with: "report to the project manager".
+_WITH_OTHERS = re.compile(
+    r"(?i)\b(?:with|to|by|from|alongside|between|among|supports?|supporting|assists?|assisting|con|ai|agli|al|allo|alla|"
+    r"dal|dai|dagli|verso|affiancando|affiancherà|supporterà|supportare|assistere)\b[^.;:\n]{0,45}$"
+)
 
 
 class SkillContext:
@@ -66,10 +83,15 @@ class SkillContext:
         starts = [section.start for section in sections]
         cues, levels = self._find(doc, kind)
         by_section, default = _BY_SECTION[kind], _DEFAULT[kind]
-        readings = []
+        kept, readings = [], []
         for span in spans:
             start, end = span.start_char, span.end_char
             role = sections[bisect_right(starts, start) - 1].role if sections else ""
+            if kind == "posting" and role == "other":
+                continue
+            if role != "title" and names_other_people(text, start, end):
+                continue
+            kept.append(span)
             first, last = sentence_bounds(text, start, end)
             strength = self._strength(cues, first, start, end, last) or by_section.get(role, default)
             level = None
@@ -79,6 +101,8 @@ class SkillContext:
                 if at >= first:
                     level = value
             readings.append((PROBABILITY[1 if span.end - span.start == 1 else 2], role, strength, level))
+        if len(kept) < len(spans):
+            doc.spans[SKILLS] = SpanGroup(doc, name=SKILLS, spans=kept)
         set_readings(doc, readings)
         return doc
 
@@ -137,6 +161,20 @@ class SkillContext:
 
     def from_bytes(self, data: bytes, *, exclude: tuple[str, ...] = ()) -> SkillContext:
         return self
+
+
+def names_other_people(text: str, start: int, end: int) -> bool:
+    """Whether a mention is the name of somebody else's job: in the plural, or behind *with*, *report to*, *con* ...
+
+    >>> names_other_people("liaise with project managers", 12, 28)
+    True
+    >>> names_other_people("project manager for new lines", 0, 15)
+    False
+    """
+    last = text[start:end].rsplit(None, 1)[-1].lower()
+    if last in _AGENT_PLURAL:
+        return True
+    return last in _AGENT and _WITH_OTHERS.search(text, max(0, start - 60), start) is not None
 
 
 def sentence_bounds(text: str, start: int, end: int, *, limit: int = 400) -> tuple[int, int]:

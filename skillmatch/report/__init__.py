@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from skillmatch.auditing import Audit
 from skillmatch.documents import DUPLICATE_COLUMNS
 from skillmatch.errors import InputError
@@ -13,12 +15,35 @@ from skillmatch.output import whole_file, write_table
 from skillmatch.report.facts import report_facts
 from skillmatch.report.page import render_page
 from skillmatch.report.workbook import write_workbook
+from skillmatch.runs import save_documents
 
 #: Files that `write_audit` makes, in this order.
 FILES = (
-    "mentions.parquet", "demand.csv", "supply.csv", "gaps.csv", "ranking.csv", "duplicates.csv", "skipped.csv",
-    "audit.xlsx", "report.html", "run.json",
+    "mentions.parquet", "postings.parquet", "courses.parquet", "demand.csv", "supply.csv", "gaps.csv", "ranking.csv",
+    "bundle.csv", "frontier.csv", "technologies.csv", "pairs.csv", "breakdown.csv", "trends.csv", "months.csv",
+    "duplicates.csv", "skipped.csv", "audit.xlsx", "report.html", "run.json",
 )  # fmt: skip
+
+
+def tables_of(audit: Audit) -> dict[str, pd.DataFrame]:
+    """The tables of an audit by name, as they are written to CSV and into the workbook."""
+    bundle, frontier = audit.bundles
+    groups = audit.group_trends.assign(skill_id="group:" + audit.group_trends["skill_id"].astype(str))
+    return {
+        "demand": audit.demand,
+        "supply": audit.supply,
+        "gaps": audit.gaps,
+        "ranking": audit.ranking,
+        "bundle": bundle,
+        "frontier": frontier,
+        "technologies": audit.technologies,
+        "pairs": audit.pairs,
+        "breakdown": audit.breakdown,
+        "trends": pd.concat([table for table in (audit.trends, groups) if len(table)] or [audit.trends]),
+        "months": audit.months,
+        "duplicates": audit.duplicates[list(DUPLICATE_COLUMNS)],
+        "skipped": audit.skipped,
+    }
 
 
 def write_audit(audit: Audit, folder: str | Path, *, language: str = "en", run: dict[str, Any] | None = None) -> Path:
@@ -39,30 +64,19 @@ def write_audit(audit: Audit, folder: str | Path, *, language: str = "en", run: 
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: this is a file", remedy="name a folder")
     facts = report_facts(audit, language=language)
-    duplicates = [r.duplicates for r in (audit.postings, audit.syllabi, audit.catalogue) if r is not None]
-    tables = {
-        "mentions.parquet": audit.mentions,
-        "demand.csv": audit.demand,
-        "supply.csv": audit.supply,
-        "gaps.csv": audit.gaps,
-        "ranking.csv": audit.ranking,
-        "duplicates.csv": _stacked(duplicates)[list(DUPLICATE_COLUMNS)],
-        "skipped.csv": audit.skipped,
-    }
-    for name, table in tables.items():
-        write_table(table, folder / name)
+    save_documents(audit, folder)
+    write_table(audit.mentions, folder / "mentions.parquet")
+    for name, table in tables_of(audit).items():
+        write_table(table, folder / f"{name}.csv")
     write_workbook(audit, facts, folder / "audit.xlsx")
     with whole_file(folder / "report.html") as stream:
         stream.write(render_page(facts))
     with whole_file(folder / "run.json") as stream:
         json.dump(
-            {**(run or {}), "counts": audit.counts, "taxonomy": facts["taxonomy"]}, stream, indent=2, sort_keys=True
+            {**(run or {}), "counts": audit.counts, "taxonomy": facts["taxonomy"], "by": list(audit.by)},
+            stream,
+            indent=2,
+            sort_keys=True,
         )
         stream.write("\n")
     return folder / "report.html"
-
-
-def _stacked(tables: list[Any]) -> Any:
-    import pandas as pd
-
-    return pd.concat(tables, ignore_index=True)

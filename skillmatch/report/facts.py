@@ -51,7 +51,7 @@ def report_facts(audit: Audit, *, language: str = "en") -> dict[str, Any]:
         "skills": _skill_evidence(audit, shown_skills, language),
         "courses": _course_evidence(audit, shown_courses, language),
         "skipped": to_records(audit.skipped.head(200)),
-        "duplicates": [to_records(r.duplicates.head(100)) for r in (audit.postings, audit.syllabi)],
+        "duplicates": [to_records(reading.duplicates.head(100)) for reading in list(audit.readings.values())[:2]],
     }
 
 
@@ -164,7 +164,7 @@ def _skill_evidence(audit: Audit, skill_ids: list[str], language: str) -> list[d
     mentions = audit.mentions[audit.mentions["skill_id"].isin(skill_ids)]
     sides = {
         side: _grouped(find_evidence(mentions, documents, per_skill=_SENTENCES_PER_SKILL), "skill_id")
-        for side, documents in (("asked", audit.postings.documents), ("taught", audit.courses))
+        for side, documents in (("asked", audit.jobs), ("taught", audit.courses))
     }
     demand = audit.demand.set_index("skill_id")
     rows = []
@@ -221,6 +221,6 @@ def _by_skill(demand: pd.DataFrame, skill_ids: pd.Series, column: str) -> np.nda
 
 def _languages(audit: Audit) -> dict[str, dict[str, int]]:
     return {
-        "postings": audit.postings.documents["language"].value_counts().sort_index().to_dict(),
+        "postings": audit.jobs["language"].value_counts().sort_index().to_dict(),
         "courses": audit.courses["language"].value_counts().sort_index().to_dict(),
     }
