@@ -31,6 +31,20 @@ class Problem:
     must: np.ndarray
     needs: list[tuple[int, list[int]]]
 
+    def only(self, courses: np.ndarray) -> Problem:
+        """The same problem with some of the courses, and the skills that they teach."""
+        place = {int(course): at for at, course in enumerate(courses)}
+        logs = self.logs[courses]
+        skills = np.flatnonzero(np.diff(logs.tocsc().indptr))
+        return Problem(
+            logs[:, skills].tocsr(),
+            self.weight[skills],
+            self.cost[courses],
+            self.budget,
+            self.must[courses],
+            [(place[course], [place[option] for option in options]) for course, options in self.needs],
+        )
+
     def value(self, chosen: np.ndarray) -> float:
         """Share of the gap weight that the chosen courses close."""
         z = np.asarray(self.logs[np.flatnonzero(chosen)].sum(axis=0)).ravel()
@@ -69,11 +83,46 @@ def gains(problem: Problem, z: np.ndarray) -> np.ndarray:
     return np.asarray(closes @ (problem.weight * np.exp(-z))).ravel()
 
 
+def prune(problem: Problem, value: float) -> np.ndarray:
+    """Courses that can be in a bundle worth more than ``value``: all others may be left out without losing it.
+
+    What courses close together is at most the sum of what each closes alone, so filling the budget by what a course
+    closes for its credits (the last one in part) bounds every bundle. A course is out if even with it the bound stays
+    below the value.
+    """
+    needed = problem.must.copy()
+    for course, options in problem.needs:
+        needed[[course, *options]] = True
+    alone = gains(problem, np.zeros(problem.logs.shape[1]))
+    with_it = alone + _fill(alone, problem.cost, problem.budget - problem.cost)
+    return np.flatnonzero(needed | (with_it >= value - _TOLERANCE / 10))
+
+
+def _fill(worth: np.ndarray, cost: np.ndarray, budgets: np.ndarray) -> np.ndarray:
+    """Most worth within each budget where courses may be taken in part (the continuous knapsack)."""
+    order = np.argsort(-worth / cost, kind="stable")
+    return np.interp(
+        np.maximum(budgets, 0.0),
+        np.concatenate([[0.0], np.cumsum(cost[order])]),
+        np.concatenate([[0.0], np.cumsum(worth[order])]),
+    )
+
+
+def upper_bound(problem: Problem, chosen: np.ndarray) -> float:
+    """A bound for all bundles at once: from nothing, and from a good bundle, by what each course would add to it."""
+    bounds = []
+    for start in (np.zeros_like(chosen), chosen):
+        z = np.asarray(problem.logs[np.flatnonzero(start)].sum(axis=0)).ravel()
+        added = np.where(start, 0.0, gains(problem, z))
+        bounds.append(problem.value(start) + float(_fill(added, problem.cost, np.array([problem.budget]))[0]))
+    return min(1.0, *bounds)
+
+
 def solve(problem: Problem, chosen: np.ndarray, until: float) -> tuple[np.ndarray, float]:
     """Outer approximation from a first bundle: the best bundle found, and the proven bound."""
     courses, skills = problem.logs.shape
     best, value = chosen, problem.value(chosen)
-    bound = 1.0
+    bound = upper_bound(problem, chosen)
     # Variables: x (courses, binary), z (skills), y (skills). Maximise weight @ y.
     columns = courses + 2 * skills
     link = sparse.hstack([problem.logs.T, -sparse.eye_array(skills), sparse.csr_array((skills, skills))], format="csr")

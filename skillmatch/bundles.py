@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from skillmatch.bundle_solver import Problem, gains, greedy, solve
+from skillmatch.bundle_solver import Problem, gains, greedy, prune, solve
 from skillmatch.errors import EmptyError, InputError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ BUNDLE_COLUMNS = ("order", "course_id", "title", "ects", "adds", "closed_so_far"
 FRONTIER_COLUMNS = ("programme", "credits", "closed", "bound", "courses")
 #: What the files of an audit show: the bundle of so many credits, and the frontier over these budgets.
 CREDITS = 12.0
-BUDGETS = (3.0, 6.0, 9.0, 12.0, 18.0, 24.0, 30.0)
+BUDGETS = (3.0, 6.0, 12.0, 18.0, 24.0, 30.0)
 MOST_COURSES = 500
 _NEARLY_ONE = 1 - 1e-6
 
@@ -105,8 +105,10 @@ def choose_bundle(
     if float(problem.cost[problem.must].sum()) > credits + 1e-9:
         raise InputError(f"the courses that must be in need more than {credits:g} credits", remedy="raise the budget")
     chosen = greedy(problem)
-    bound = 1.0
-    if total > 0:
+    bound = 0.0
+    if total > 0 and len(kept):
+        useful = prune(problem, problem.value(chosen))
+        problem, kept, chosen = problem.only(useful), kept[useful], chosen[useful]
         chosen, bound = solve(problem, chosen, began + time_limit)
     table = _table(courses.iloc[kept[np.flatnonzero(chosen)]], problem, np.flatnonzero(chosen))
     closed = problem.value(chosen) if total > 0 else 0.0

@@ -9,11 +9,11 @@ import html
 import re
 import unicodedata
 
-# Zero-width characters, soft hyphens and direction marks change nothing a reader sees, but they break words; control
-# characters and halves of surrogate pairs cannot be written to all files.
+# Zero-width characters, soft hyphens and direction marks change nothing a reader sees, but they break words;
+# control characters and halves of surrogate pairs cannot be written to all files.
 _NOTHING = (
-    *range(0x00, 0x0A), *range(0x0E, 0x20), 0x7F, 0x00AD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060,
-    *range(0x2066, 0x206A), *range(0xD800, 0xE000), 0xFEFF,
+    *range(0x00, 0x0A), *range(0x0E, 0x20), 0x7F, 0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060,
+    *range(0x2066, 0x206A), *range(0xD800, 0xE000), *range(0xFE00, 0xFE10), 0xFEFF,
 )  # fmt: skip
 _SPACE = (0x09, 0x00A0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)
 _LINE_END = (0x0B, 0x0C, 0x0D, 0x2028, 0x2029)
@@ -30,16 +30,20 @@ _CHARACTERS = {
 # A search for the few odd characters is three times as fast as str.translate over all.
 _ODD = re.compile(f"[{''.join(map(re.escape, _CHARACTERS))}]")
 _ESCAPE = re.compile(r"\\([\\*_\-#.+!()\[\]{}>&|~`'\"/:;,%@=<?$^ ])")
-_EMPHASIS = re.compile(r"(?<!\w)(\*\*\*|\*\*|__)(?=\S)|(?<=\S)(\*\*\*|\*\*|__)(?!\w)")
+# Any run of stars, since boards nest them; but not a line of underscores to write on.
+_EMPHASIS = re.compile(r"(?<![\w*])\*{2,}(?=[^\s*])|(?<=[^\s*])\*{2,}(?![\w*])|(?<!\w)__(?=[^\s_])|(?<=[^\s_])__(?!\w)")
+_LINK = re.compile(r"!?\[([^\[\]\n]{1,200})\]\((?:https?:|mailto:|[/#.])[^()\s]{0,500}\)")
 _HEADING = re.compile(r"^ {0,3}#{1,6} +", re.MULTILINE)
 _BULLET = re.compile(
-    r"^ *(?:[\u2022\u25cf\u25aa\u25e6\u00b7\u2023\u27a2\uf0b7\u2713\u2714] *|[*+\u2013\u2014-] +)", re.MULTILINE
+    r"^ *(?:[\u2022\u25cf\u25aa\u25e6\u00b7\u2023\u27a2\uf0b7\u2713\u2714] *|[*+\u2013\u2014-] +)",
+    re.MULTILINE,
 )
 _SPACES = re.compile(r" {2,}")
 _BLANK = re.compile(r" ?\n(?: ?\n)+ ?")
 _LINE = re.compile(r" \n ?|\n ")
+_LOOSE_BULLET = re.compile(r"^-\n(?=[^\n-])", re.MULTILINE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
-_ITEM_TAG = re.compile(r"<li\b[^<>]{0,300}>", re.IGNORECASE)
+_ITEM_TAG = re.compile(r"<li\b[^<>]{0,300}>(?:\s{0,20}<(?:p|div|span)\b[^<>]{0,300}>)?", re.IGNORECASE)
 _BREAK_TAG = re.compile(r"</?(?:br|p|ul|ol|h[1-6]|div|tr)\b[^<>]{0,300}>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,31});")
 _MOST_ROUNDS = 12
@@ -63,7 +67,7 @@ def clean(text: str) -> str:
     >>> clean("* un\u2019idea\n\n\n* e poi")
     "- un'idea\n\n- e poi"
     """
-    # What one round uncovers, the next one undoes: boards escape twice, entities hold tags, tags hold entities.
+    # What one round uncovers, the next one undoes: boards escape twice, entities hold tags, tags entities.
     for _ in range(_MOST_ROUNDS):
         before, text = text, _clean_once(text)
         if text == before:
@@ -79,11 +83,13 @@ def _clean_once(text: str) -> str:
         text = _TAG.sub(" ", _BREAK_TAG.sub("\n", _ITEM_TAG.sub("\n- ", text)))
     if "\\" in text:
         text = _ESCAPE.sub(r"\1", text)
+    if "](" in text:
+        text = _LINK.sub(r"\1", text)
     if "**" in text or "__" in text:
         text = _EMPHASIS.sub("", text)
     text = _BULLET.sub("- ", _HEADING.sub("", text))
     text = _SPACES.sub(" ", text)
-    return _LINE.sub("\n", _BLANK.sub("\n\n", text)).strip()
+    return _LOOSE_BULLET.sub("- ", _LINE.sub("\n", _BLANK.sub("\n\n", text))).strip()
 
 
 def _usual(odd: re.Match[str]) -> str:

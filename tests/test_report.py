@@ -88,7 +88,8 @@ def test_ids_in_the_page_are_unique_and_links_lead_somewhere(small):
 def test_the_workbook_holds_text_not_formulas(small, tmp_path):
     write_audit(small, tmp_path)
     book = openpyxl.load_workbook(tmp_path / "audit.xlsx")
-    assert book.sheetnames == ["summary", "gaps", "ranking", "demand", "supply", "evidence", "skipped"]
+    assert book.sheetnames[:3] == ["summary", "gaps", "ranking"]
+    assert book.sheetnames[-2:] == ["evidence", "skipped"]
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
     assert not [cell for cell in cells if cell.data_type == "f"]
     assert any(cell.value == "'=1+1" for cell in cells)

@@ -9,6 +9,7 @@ import click
 from skillmatch import __version__
 from skillmatch.cli.audit import audit, demo, gaps, report
 from skillmatch.cli.decide import bundle, compare, whatif
+from skillmatch.cli.evaluate import evaluate
 from skillmatch.cli.extract import extract
 from skillmatch.cli.rank import rank
 from skillmatch.cli.taxonomy import taxonomy
@@ -28,7 +29,7 @@ def cli() -> None:
     """
 
 
-for command in (audit, bundle, compare, demo, extract, gaps, rank, report, taxonomy, whatif):
+for command in (audit, bundle, compare, demo, evaluate, extract, gaps, rank, report, taxonomy, whatif):
     cli.add_command(command)
 
 

@@ -142,13 +142,14 @@ def _audit_to_folder(output: Path, report_lang: str, **options: Any) -> None:
 
     began = time.time()
     result = run_audit(**options)
+    facts = report_facts(result, language=report_lang)
     page = write_audit(
         result,
         output,
-        language=report_lang,
+        facts=facts,
         run=run_record(options=options | {"report_lang": report_lang}, began=began),
     )
-    _print_summary(report_facts(result, language=report_lang))
+    _print_summary(facts)
     click.echo(f"\n{page}")
 
 

@@ -5,23 +5,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from skillmatch.documents import files, tables
-from skillmatch.documents.columns import ColumnMap
 from skillmatch.documents.duplicates import near_duplicates, repeated
-from skillmatch.errors import EmptyError, InputError, UnreadableDocument
+from skillmatch.documents.records import read_records
+from skillmatch.errors import EmptyError, InputError
 from skillmatch.language import SUPPORTED, detect_language
 from skillmatch.pipeline import MAX_CHARACTERS
 from skillmatch.sections import KINDS
 from skillmatch.text import clean
 
-#: First columns of the documents table; the columns of the source that are none of these follow as metadata.
+#: First columns of the documents table; the columns of the source that are none of these follow as metadata (one that
+#: has the name of one of these and is not what it means, ``language`` say, as ``language_stated``).
 DOCUMENT_COLUMNS = ("document_id", "kind", "title", "text", "language", "source", "row")
 SKIPPED_COLUMNS = ("kind", "source", "row", "document_id", "reason")
 DUPLICATE_COLUMNS = ("document_id", "title", "duplicate_of", "similarity", "source", "row")
@@ -80,10 +81,10 @@ def read_documents(
     accepted: list[dict[str, Any]] = []
     skipped: list[dict[str, Any]] = []
     for path in map(Path, sources):
-        for record in _records(path, kind, columns or {}):
-            problem = record.pop("problem", "") or _prepare(record, language)
-            if problem:
-                skipped.append({"kind": kind, "reason": problem, **record})
+        for record, problem in read_records(path, kind=kind, columns=columns or {}):
+            reason = problem or _prepare(record, language)
+            if reason:
+                skipped.append({**record, "kind": kind, "reason": reason})
             else:
                 accepted.append(record)
     _make_ids_unique(accepted)
@@ -103,89 +104,14 @@ def read_documents(
     return reading
 
 
-def _records(path: Path, kind: str, columns: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-    """Raw records of a path: fields of a document, or the place and the problem."""
-    if not path.exists():
-        raise InputError(f"{path}: no such file or folder", remedy="check the path")
-    if path.is_dir():
-        found = sorted(
-            file
-            for file in path.rglob("*")
-            if file.is_file() and not any(part.startswith((".", "_")) for part in file.relative_to(path).parts)
-        )
-        if not found:
-            raise InputError(f"{path}: the folder is empty", remedy="put the documents into it")
-        for file in found:
-            try:
-                yield from _file_records(file, file.relative_to(path).as_posix(), kind, columns)
-            except (InputError, UnreadableDocument) as error:
-                yield {"source": file.relative_to(path).as_posix(), "row": "", "problem": str(error)}
-        return
-    try:
-        yield from _file_records(path, path.name, kind, columns)
-    except UnreadableDocument as error:
-        yield {"source": path.name, "row": "", "problem": str(error)}
-
-
-def _file_records(file: Path, source: str, kind: str, columns: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-    suffix = file.suffix.lower()
-    if suffix in tables.SUFFIXES:
-        yield from _table_records(tables.read_rows(file), source, Path(source).stem, kind, columns)
-    elif suffix in files.SUFFIXES:
-        content = files.read_file(file)
-        if content.records:
-            rows = (tables.object_row(number, record) for number, record in enumerate(content.records, start=1))
-            yield from _table_records(rows, source, Path(source).stem, kind, columns)
-        else:
-            stem = Path(source).with_suffix("").as_posix()
-            title = content.title or Path(source).stem
-            yield {"document_id": stem, "title": title, "text": content.text, "source": source, "row": ""}
-    else:
-        raise InputError(
-            f"{file}: files of the type {suffix or '(none)'!r} are not read",
-            remedy=f"use {', '.join(tables.SUFFIXES + files.SUFFIXES)}",
-        )
-
-
-def _table_records(
-    rows: Iterable[tables.Row], source: str, stem: str, kind: str, columns: Mapping[str, str]
-) -> Iterator[dict[str, Any]]:
-    mapping: ColumnMap | None = None
-    waiting: list[dict[str, Any]] = []  # broken rows before the first good one
-    for number, values, problem in rows:
-        place = {"source": source, "row": str(number)}
-        if problem:
-            broken = {**place, "problem": problem}
-            if mapping is None:
-                waiting.append(broken)
-            else:
-                yield broken
-            continue
-        if mapping is None or not values.keys() <= set(mapping.columns):
-            # JSON objects need not all have the same keys: the map grows with them.
-            names = list(dict.fromkeys([*(mapping.columns if mapping else ()), *values]))
-            mapping = ColumnMap(names, kind=kind, chosen=columns, source=source)
-            yield from waiting
-            waiting = []
-        record: dict[str, Any] = {name: values.get(name, "") for name in mapping.metadata if name}
-        record.update({field: values.get(column, "").strip() for field, column in mapping.fields.items()})
-        record["text"] = mapping.text(values)
-        record["document_id"] = record.get("document_id") or f"{stem}:{number}"
-        yield {**record, **place}
-    yield from waiting
-    if mapping is None and not waiting:
-        raise InputError(f"{source}: a header but no rows", remedy="give at least one row")
-
-
 def _prepare(record: dict[str, Any], language: str | None) -> str:
     """Clean a record in place; the reason why it cannot be used, "" if it can."""
-    raw = record.get("text", "")
-    title = " ".join(clean(record.get("title", "")).split())[:300]
-    if len(raw) > MAX_CHARACTERS:
-        return f"the text has {len(raw):,} characters, more than {MAX_CHARACTERS:,}; split it"
-    body = clean(raw)
+    body = record["text"] if len(record["text"]) > MAX_CHARACTERS else clean(record["text"])
+    if len(body) > MAX_CHARACTERS:
+        return f"the text has {len(body):,} characters, more than {MAX_CHARACTERS:,}; split it"
     if not body:
         return "no text"
+    title = " ".join(clean(record.get("title", "")[:1000]).split())[:300]
     record["title"] = title or body.split("\n", 1)[0][:120]
     # The title is part of the text, so that what it names is found and can be shown.
     record["text"] = body if not title or body.startswith(title) else f"{title}\n\n{body}"
@@ -198,11 +124,16 @@ def _prepare(record: dict[str, Any], language: str | None) -> str:
 
 def _make_ids_unique(records: list[dict[str, Any]]) -> None:
     """A repeated id gets ``#2``, ``#3`` ...: every document stays addressable."""
-    seen: dict[str, int] = {}
+    given = {str(record["document_id"]) for record in records}
+    taken: set[str] = set()
+    times: Counter[str] = Counter()
     for record in records:
-        wanted = str(record["document_id"])
-        seen[wanted] = seen.get(wanted, 0) + 1
-        record["document_id"] = wanted if seen[wanted] == 1 else f"{wanted}#{seen[wanted]}"
+        wanted = unique = str(record["document_id"])
+        while unique in taken or (unique != wanted and unique in given):
+            times[wanted] += 1
+            unique = f"{wanted}#{times[wanted] + 1}"
+        record["document_id"] = unique
+        taken.add(unique)
 
 
 def _set_duplicates_aside(
@@ -231,4 +162,4 @@ def _set_duplicates_aside(
 def _table(records: list[dict[str, Any]], first: tuple[str, ...]) -> pd.DataFrame:
     """Records as a table with the given columns first; missing values are ``""``."""
     columns = list(dict.fromkeys([*first, *(name for record in records for name in record)]))
-    return pd.DataFrame(records, columns=columns).fillna("")
+    return pd.DataFrame([[record.get(name, "") for name in columns] for record in records], columns=columns)

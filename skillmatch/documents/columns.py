@@ -38,7 +38,8 @@ _SECTIONS = {
         "risultati_attesi risultati_di_apprendimento obiettivi_del_corso aims",
         "Contents": "contents content contenuti programma programma_del_corso topics argomenti contenuti_del_corso "
         "programma_esteso course_content",
-        "Prerequisites": "prerequisites prereqs prerequisite prerequisiti propedeuticita conoscenze_pregresse requirements",
+        "Prerequisites": "prerequisites prereqs prerequisite prerequisiti propedeuticita conoscenze_pregresse "
+        "requirements",
         "Assessment": "assessment evaluation esame modalita_di_verifica verifica modalita_esame valutazione",
         "Bibliography": "bibliography readings textbooks testi bibliografia testi_di_riferimento libri",
     },
@@ -81,9 +82,7 @@ class ColumnMap:
         self.fields: dict[str, str] = {}
         for field, column in (chosen or {}).items():
             if field not in _NAMES:
-                raise InputError(
-                    f"--column {field}={column}: no field {field!r}", remedy=f"use {', '.join(FIELDS)}"
-                )
+                raise InputError(f"--column {field}={column}: no field {field!r}", remedy=f"use {', '.join(FIELDS)}")
             if column not in self.columns:
                 raise InputError(
                     f"{source}: no column {column!r} for {field} (found: {self._found()})",
@@ -92,16 +91,16 @@ class ColumnMap:
             self.fields[field] = column
         taken = set(self.fields.values())
         for field, names in _NAMES.items():
-            column = _first(names, by_key, taken)
-            if field not in self.fields and column is not None:
-                self.fields[field] = column
-                taken.add(column)
+            known = _first(names, by_key, taken)
+            if field not in self.fields and known is not None:
+                self.fields[field] = known
+                taken.add(known)
         self.sections: dict[str, str] = {}
         for heading, names in _SECTIONS[kind].items():
-            column = _first(names, by_key, taken)
-            if column is not None:
-                self.sections[heading] = column
-                taken.add(column)
+            known = _first(names, by_key, taken)
+            if known is not None:
+                self.sections[heading] = known
+                taken.add(known)
         if "text" not in self.fields and not self.sections:
             raise InputError(
                 f"{source}: no column with the text of the documents (found: {self._found()})",

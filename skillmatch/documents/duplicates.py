@@ -15,13 +15,15 @@ SAME = 0.7
 SAME_WITH_LABEL = 0.5
 _SHINGLE = 5
 _PERMUTATIONS = 128
+#: Bands and rows of the index: what datasketch computes, for longer than a small file is read, for a threshold of .45.
+_BANDS = (25, 5)
 _WORD = re.compile(r"\w+")
 
 
 class Duplicate(NamedTuple):
     """Document number ``index`` repeats number ``first`` with this similarity (0..1)."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # tuple has a method of this name, which nobody needs here
     first: int
     similarity: float
 
@@ -36,7 +38,7 @@ def near_duplicates(texts: list[str], *, labels: list[str] | None = None) -> lis
     >>> near_duplicates([a, "another text", a + " now"])[0][:2]
     (2, 0)
     """
-    index = MinHashLSH(threshold=SAME_WITH_LABEL - 0.05, num_perm=_PERMUTATIONS)
+    index = MinHashLSH(params=_BANDS, num_perm=_PERMUTATIONS)
     blank = MinHash(_PERMUTATIONS, hashfunc=_identity)  # copied, since drawing permutations takes long
     kept: dict[int, frozenset[int]] = {}
     exact: dict[str, int] = {}

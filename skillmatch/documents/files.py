@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from skillmatch.documents.formats import brief, decode, office_problem
 from skillmatch.documents.jsonld import parse_scripts
-from skillmatch.documents.tables import decode
 from skillmatch.errors import InputError, UnreadableDocument
 
 SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".docx", ".pdf")
@@ -18,7 +17,14 @@ _MAX_UNPACKED = 200_000_000
 _MAX_PAGES = 1_000
 _NOT_CONTENT = "script,style,noscript,template,nav,header,footer,aside,form,button,select,svg,iframe"
 _BLOCKS = "p,div,section,article,ul,ol,table,tr,br,h1,h2,h3,h4,h5,h6,dt,dd,pre,blockquote,main"
+#: Marks a line break of a page while its source is still full of those that mean nothing.
+_BREAK = "\ue000"
 _HYPHENATED = re.compile(r"(?<=[a-zà-ù])[-\u00ad\ufffe\x02]\s*\n\s*(?=[a-zà-ù])")
+#: A full line that goes on in lower case was broken by the margin, not by its author.
+_WRAPPED = re.compile(r"^(.{50,}[^\s.:;!?])[ \t]*\r?\n[ \t]*(?=[a-zà-ù(])", re.MULTILINE)
+_WORD_TITLE = re.compile(r"^Microsoft Word - |\.docx?$")
+# What python-docx passes over in silence: content controls of forms, insertions not yet accepted.
+_WRAPPERS = "//w:sdt | //w:ins[w:r] | //w:moveTo[w:r] | //w:smartTag | //w:customXml"
 
 
 class Content(NamedTuple):
@@ -41,7 +47,8 @@ def read_file(path: Path) -> Content:
         raise UnreadableDocument("the file is empty")
     if size > MAX_BYTES:
         raise UnreadableDocument(
-            f"the file has {size / 1e6:.1f} MB, more than {MAX_BYTES / 1e6:.0f} MB for one document", remedy="split it"
+            f"the file has {size / 1e6:.1f} MB, more than {MAX_BYTES / 1e6:.0f} MB for one document",
+            remedy="split it",
         )
     suffix = path.suffix.lower()
     if suffix == ".pdf":
@@ -54,6 +61,7 @@ def read_file(path: Path) -> Content:
         raise UnreadableDocument(str(error)) from error
     if suffix in (".html", ".htm"):
         return _html(text)
+    text = _WRAPPED.sub(r"\1 ", text)
     return Content(_first_line(text), text)
 
 
@@ -73,33 +81,44 @@ def _html(source: str) -> Content:
     for node in tree.css(_NOT_CONTENT):
         # A course page may keep its title in <header>; the title is taken already.
         node.decompose()
+    for node in tree.css("pre"):
+        node.replace_with(_BREAK + node.text().replace("\n", _BREAK) + _BREAK)
     for node in tree.css("li"):
-        node.insert_before("\n- ")
+        node.insert_before(f"{_BREAK}- ")
     for node in tree.css("td,th"):
         node.insert_after(" ")
     for node in tree.css(_BLOCKS):
-        node.insert_before("\n")
-        node.insert_after("\n")
+        node.insert_before(_BREAK)
+        node.insert_after(_BREAK)
     root = tree.css_first("main") or tree.body
-    text = root.text() if root is not None else ""
+    lines = (" ".join(line.split()) for line in (root.text() if root is not None else "").split(_BREAK))
+    text = "\n".join(line for line in lines if line)
+    if len(records) == 1 and not records[0].get("description"):
+        records[0]["description"] = text  # the page of one course or job, whose data leave out what it says
     return Content(title[:200], text, tuple(records))
 
 
 def _docx(path: Path) -> Content:
-    import docx
-    from docx.table import Table
-
+    if problem := office_problem(path, most=_MAX_UNPACKED):
+        raise UnreadableDocument(f"no readable DOCX ({problem})", remedy="save it as DOCX without a password")
     try:
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(item.file_size for item in archive.infolist())
-        if unpacked > _MAX_UNPACKED:
-            raise UnreadableDocument(f"the DOCX unpacks to {unpacked / 1e6:.0f} MB", remedy="split it")
-        document = docx.Document(str(path))
-    except UnreadableDocument:
-        raise
+        return _docx_content(path)
     except Exception as error:
         # python-docx raises whatever its XML and ZIP layers raise; for the run it is one thing: no DOCX.
-        raise UnreadableDocument(f"no readable DOCX ({type(error).__name__}: {error})", remedy="save it again") from error
+        raise UnreadableDocument(f"no readable DOCX ({brief(error)})", remedy="save it again") from error
+
+
+def _docx_content(path: Path) -> Content:
+    import docx
+    from docx.oxml.ns import qn
+    from docx.table import Table
+
+    document = docx.Document(str(path))
+    for wrapper in document.element.body.xpath(_WRAPPERS):
+        inner = wrapper.find(qn("w:sdtContent"))
+        for child in wrapper if inner is None else inner:
+            wrapper.addprevious(child)
+        wrapper.getparent().remove(wrapper)
     lines: list[str] = []
     title = (document.core_properties.title or "").strip()
     for block in document.iter_inner_content():
@@ -118,15 +137,14 @@ def _docx(path: Path) -> Content:
 
 
 def _table_lines(table: Any) -> list[str]:
+    """The texts of a table's cells, row by row, each merged cell once."""
     lines = []
+    seen = set()
     for row in table.rows:
-        cells: list[str] = []
-        for cell in row.cells:  # merged cells are given once for each column they cover
-            text = cell.text.strip()
-            if text and (not cells or cells[-1] != text):
-                cells.append(text)
-        if cells:
-            lines.append("\n".join(cells))
+        for cell in row.cells:  # a merged cell comes once for each place that it covers
+            if cell._tc not in seen and cell.text.strip():
+                lines.append(cell.text.strip())
+            seen.add(cell._tc)
     return lines
 
 
@@ -138,24 +156,26 @@ def _pdf(path: Path) -> Content:
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
             raise UnreadableDocument("the PDF is protected by a password", remedy="save a copy without it") from error
-        raise UnreadableDocument(f"no readable PDF ({error})", remedy="save it again") from error
+        raise UnreadableDocument(f"no readable PDF ({brief(error)})", remedy="save it again") from error
     try:
         if len(document) > _MAX_PAGES:
             raise UnreadableDocument(f"the PDF has {len(document)} pages, more than {_MAX_PAGES}", remedy="split it")
         pages = [page.get_textpage().get_text_bounded().replace("\r", "") for page in document]
-        title = (document.get_metadata_value("Title") or "").strip()
+        title = _WORD_TITLE.sub("", (document.get_metadata_value("Title") or "").strip())
     except pypdfium2.PdfiumError as error:
-        raise UnreadableDocument(f"a page of the PDF cannot be read ({error})", remedy="save it again") from error
+        raise UnreadableDocument(
+            f"a page of the PDF cannot be read ({brief(error)})", remedy="save it again"
+        ) from error
     finally:
         document.close()
-    text = _HYPHENATED.sub("", "\n".join(_without_running_heads(pages)))
+    text = _WRAPPED.sub(r"\1 ", _HYPHENATED.sub("", "\n".join(_without_running_heads(pages))))
     if not text.strip():
         raise UnreadableDocument("the PDF holds no text (a scan?)", remedy="run OCR on it first")
     return Content(title or _first_line(text), text)
 
 
 def _without_running_heads(pages: list[str]) -> list[str]:
-    """Pages without the lines that stand on most of them (page numbers aside, these are headers and footers)."""
+    """Pages without the lines that stand on most of them: headers and footers, whatever their page numbers."""
     if len(pages) < 3:
         return pages
     seen = Counter(line for page in pages for line in {_shape(line) for line in page.split("\n")} if line)

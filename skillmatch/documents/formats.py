@@ -30,7 +30,9 @@ def decode(data: bytes, path: Path) -> str:
     """
     for magic, what in _MAGIC.items():
         if data.startswith(magic):
-            raise InputError(f"{path}: this is {what}, not text", remedy="give it the suffix of its kind, or convert it")
+            raise InputError(
+                f"{path}: this is {what}, not text", remedy="give it the suffix of its kind, or convert it"
+            )
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", errors="replace")
     if b"\x00" in data[:65536]:
@@ -62,7 +64,12 @@ def office_problem(path: Path, *, most: int) -> str:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(item.file_size for item in archive.infolist())
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        return f"damaged, or no Office file ({error})"
+        return f"damaged, or no Office file ({brief(error)})"
     if unpacked > most or unpacked > max(_HARMLESS, _TIGHTEST * path.stat().st_size):
         return f"unpacks to {unpacked / 1e6:,.0f} MB"
     return ""
+
+
+def brief(error: BaseException) -> str:
+    """What another library says of its failure, on one line of bearable length."""
+    return " ".join(str(error).split())[:200] or type(error).__name__

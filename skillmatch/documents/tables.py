@@ -12,7 +12,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from skillmatch.documents.formats import decode, office_problem
+from skillmatch.documents.formats import brief, decode, office_problem
 from skillmatch.documents.jsonld import find_items
 from skillmatch.errors import InputError
 from skillmatch.pipeline import MAX_CHARACTERS
@@ -81,17 +81,13 @@ def _csv_rows(lines: list[str], at: int, header: list[str], delimiter: str) -> I
             at = after
             continue
         number += 1
-        if record is not None and len(record) == width:
-            yield Row(number, dict(zip(header, record, strict=True)))
-        else:
+        if record is None:
             # A stray quotation mark swallows the rows behind it: give up one line only and read on from the next.
-            problem = (
-                f"line {at + 1} has {len(record)} fields, the header has {width}"
-                if record is not None
-                else f"line {at + 1} is no readable CSV (a stray quotation mark?)"
-            )
-            yield Row(number, {}, problem)
-            after = at + 1
+            yield Row(number, {}, f"line {at + 1} is no readable CSV (a stray quotation mark?)")
+        elif len(record) != width:
+            yield Row(number, {}, f"line {at + 1} has {len(record)} fields, the header has {width}")
+        else:
+            yield Row(number, dict(zip(header, record, strict=True)))
         at = after
 
 
@@ -122,7 +118,7 @@ def _jsonl(text: str) -> Iterator[Row]:
         try:
             value = json.loads(line)
         except (ValueError, RecursionError) as error:
-            yield Row(number, {}, f"line {line_number} is no JSON ({error})")
+            yield Row(number, {}, f"line {line_number} is no JSON ({brief(error)})")
             continue
         yield object_row(number, value)
 
@@ -132,7 +128,7 @@ def _json(path: Path) -> Iterator[Row]:
         data = json.loads(decode(path.read_bytes(), path))
         items = find_items(data)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}: no readable JSON ({error})", remedy="give a list of objects") from error
+        raise InputError(f"{path}: no readable JSON ({brief(error)})", remedy="give a list of objects") from error
     if not items:
         items = data if isinstance(data, list) else _only_list(data)
     if not items:
@@ -170,7 +166,7 @@ def _parquet(path: Path) -> Iterator[Row]:
                     number += 1
                     yield object_row(number, record)
     except (OSError, ValueError, pa.ArrowException) as error:
-        raise InputError(f"{path}: no readable Parquet file ({error})", remedy="check the file") from error
+        raise InputError(f"{path}: no readable Parquet file ({brief(error)})", remedy="check the file") from error
 
 
 def _xlsx(path: Path) -> Iterator[Row]:
@@ -196,7 +192,7 @@ def _xlsx(path: Path) -> Iterator[Row]:
     except Exception as error:
         # openpyxl raises whatever its XML and ZIP layers raise; for the run it is one thing: no XLSX.
         place = f"{path}, row {number + 1}" if number else path
-        raise InputError(f"{place}: no readable XLSX file ({type(error).__name__}: {error})", remedy=remedy) from error
+        raise InputError(f"{place}: no readable XLSX file ({brief(error)})", remedy=remedy) from error
 
 
 def _text(value: Any) -> str:

@@ -46,7 +46,14 @@ def tables_of(audit: Audit) -> dict[str, pd.DataFrame]:
     }
 
 
-def write_audit(audit: Audit, folder: str | Path, *, language: str = "en", run: dict[str, Any] | None = None) -> Path:
+def write_audit(
+    audit: Audit,
+    folder: str | Path,
+    *,
+    language: str = "en",
+    run: dict[str, Any] | None = None,
+    facts: dict[str, Any] | None = None,
+) -> Path:
     """Write all `FILES` of an audit.
 
     Parameters
@@ -55,6 +62,7 @@ def write_audit(audit: Audit, folder: str | Path, *, language: str = "en", run: 
     folder : where to; made if it does not exist, files of an earlier audit are replaced.
     language : of the page and of the workbook, ``"en"`` or ``"it"``.
     run : what to record of the run besides the counts (versions, options, times).
+    facts : what `report_facts` made of the audit, where that is at hand.
 
     Returns
     -------
@@ -63,7 +71,7 @@ def write_audit(audit: Audit, folder: str | Path, *, language: str = "en", run: 
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: this is a file", remedy="name a folder")
-    facts = report_facts(audit, language=language)
+    facts = facts or report_facts(audit, language=language)
     save_documents(audit, folder)
     write_table(audit.mentions, folder / "mentions.parquet")
     for name, table in tables_of(audit).items():

@@ -11,6 +11,7 @@ from skillmatch import __version__
 from skillmatch.auditing import Audit
 from skillmatch.evidence import find_evidence
 from skillmatch.output import to_records
+from skillmatch.report.decisions import audit_decisions, programme_decisions
 from skillmatch.report.texts import TEXTS
 from skillmatch.taxonomy import Taxonomy
 
@@ -50,6 +51,7 @@ def report_facts(audit: Audit, *, language: str = "en") -> dict[str, Any]:
         "programmes_left_out": max(0, len(audit.programmes) - MOST_PROGRAMMES),
         "skills": _skill_evidence(audit, shown_skills, language),
         "courses": _course_evidence(audit, shown_courses, language),
+        **audit_decisions(audit, language),
         "skipped": to_records(audit.skipped.head(200)),
         "duplicates": [to_records(reading.duplicates.head(100)) for reading in list(audit.readings.values())[:2]],
     }
@@ -87,6 +89,7 @@ def _programme(audit: Audit, name: str, texts: dict[str, str], language: str) ->
         "ranked_in_all": len(ranking),
         "own_ranked": bool(len(ranking)) and set(ranking["curriculum_id"]) <= set(own["document_id"]),
         "heat": _heat_map(audit, own, language),
+        **programme_decisions(audit, name, language),
     }
 
 

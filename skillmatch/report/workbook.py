@@ -16,12 +16,28 @@ from skillmatch.output import harmless, to_records, whole_file
 
 _MOST_ROWS = 100_000
 _WIDEST = 60
-_SHARES = {"demand", "share", "low", "high", "supply", "gap", "closes", "coverage", "probability"}
+_SHARES = {
+    "demand",
+    "share",
+    "low",
+    "high",
+    "supply",
+    "gap",
+    "closes",
+    "coverage",
+    "probability",
+    "met",
+    "closed",
+    "bound",
+    "adds",
+    "closed_so_far",
+    "distance",
+}
 _EVIDENCE_PER_SKILL = 4
 
 
 def write_workbook(audit: Audit, facts: dict[str, Any], path: Path) -> None:
-    """Write the sheets summary, gaps, ranking, demand, supply, evidence, skipped.
+    """Write a sheet for the summary, for each table, and for the evidence.
 
     Text is written as text, so nothing in a posting can become a formula or a link.
     """
@@ -39,8 +55,11 @@ def write_workbook(audit: Audit, facts: dict[str, Any], path: Path) -> None:
     )
     evidence["sentence"] = evidence["before"] + "[" + evidence["marked"] + "]" + evidence["after"]
     evidence = evidence[["side", "skill_id", "document_id", "title", "section", "strength", "level", "sentence"]]
+    bundle, frontier = audit.bundles
     sheets = {
-        "summary": summary, "gaps": gaps, "ranking": audit.ranking, "demand": audit.demand, "supply": audit.supply,
+        "summary": summary, "gaps": gaps, "ranking": audit.ranking, "bundle": bundle, "frontier": frontier,
+        "technologies": audit.technologies, "demand": audit.demand, "supply": audit.supply,
+        "breakdown": audit.breakdown, "trends": audit.trends, "pairs": audit.pairs,
         "evidence": evidence.sort_values(["skill_id", "side"], kind="stable"), "skipped": audit.skipped,
     }  # fmt: skip
     buffer = io.BytesIO()
