@@ -12,8 +12,8 @@ from skillmatch.demand import effective_number, posting_weights, weighted_share,
 from skillmatch.errors import InputError
 from skillmatch.taxonomy import Taxonomy
 
-#: ``share``: of the postings with this value that ask for the skill; ``shrunk``: the same drawn towards the share of all
-#: (`SHRINKAGE`); ``quotient``: share here over share elsewhere (location quotient), with its 95 % interval;
+#: ``share``: of the postings with this value that ask for the skill; ``shrunk``: the same drawn towards the share of
+#: all (`SHRINKAGE`); ``quotient``: share here over share elsewhere (location quotient), with its 95 % interval;
 #: ``small``: fewer than `SMALL` postings have the value.
 BREAKDOWN_COLUMNS = (
     "by", "value", "skill_id", "label", "group", "postings", "of", "share", "low", "high", "shrunk", "quotient",

@@ -10,8 +10,8 @@ from scipy import stats
 
 from skillmatch.errors import InputError
 
-#: ``before``, ``after``: gaps of the two runs; ``change``: after minus before, with its 95 % interval; ``q``: of the test
-#: that the demand is the same, after false-discovery control; ``verdict``: opened, closed, or "" (within noise).
+#: ``before``, ``after``: gaps of the two runs; ``change``: after minus before, with its 95 % interval; ``q``: of the
+#: test that the demand is the same, after false-discovery control; ``verdict``: opened, closed, or "" (within noise).
 COMPARISON_COLUMNS = (
     "programme", "skill_id", "label", "group", "demand_before", "demand_after", "supply_before", "supply_after",
     "before", "after", "change", "change_low", "change_high", "q", "verdict",

@@ -10,26 +10,20 @@ if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
 SUPPORTED = ("en", "it")
-# Words that are frequent in one of the two languages and no words of the other.
+# Words that are frequent in one of the two languages and no words of the other, nor of its neighbours: *con*, *per* and
+# *la* are Spanish and Catalan too, and a text in those must not be taken for Italian.
 _TELLING = {
-    "en": frozenset(
-        (
-            "the of and to for with that this from will your are our have you or be is by as at an their not can "
-            "all who which any within other through"
-        ).split()
-    ),
+    "en": frozenset("the of and to for with that this from will your are our have you or be is by their which".split()),
     "it": frozenset(
-        (
-            "di e il la che per con del della dei delle dell nel nella è un una gli le alla al ai alle sono si da "
-            "anche come più dal dalla i lo sul sulla tra o ed"
-        ).split()
+        "di il della dei delle dell degli nel nella nelle gli è alla alle agli sono dal dalla dalle anche più sul "
+        "sulla tra ed negli sui essere".split()
     ),
 }
 _WORD = re.compile(r"[^\W\d_]+")
 _SAMPLE = 1500  # characters; enough for a sure decision
 _LEAST_MARGIN = 3
 _SURE = 0.99
-_LEAST_LENGTH = 200  # shorter texts are never called a third language: lists of names look like anything
+_LEAST_LENGTH = 150  # shorter texts are never called a third language: lists of names look like anything
 
 
 def detect_language(text: str) -> str:
@@ -50,9 +44,10 @@ def detect_language(text: str) -> str:
     if not words:
         return "en"
     probabilities = dict(_identifier().rank(text[:_SAMPLE]))
-    likeliest = max(probabilities, key=lambda language: probabilities[language])
-    if len(text) >= _LEAST_LENGTH and counts[best] < enough and probabilities[likeliest] > _SURE:
-        return str(likeliest)
+    if len(text) >= _LEAST_LENGTH and counts[best] < enough:
+        likeliest = max(probabilities, key=lambda language: probabilities[language])
+        if sum(probabilities[language] for language in SUPPORTED) < 1 - _SURE:
+            return str(likeliest)
     return max(SUPPORTED, key=lambda language: probabilities[language])
 
 

@@ -8,8 +8,8 @@ from scipy import sparse, stats
 
 from skillmatch.taxonomy import Taxonomy
 
-#: ``postings`` ask for both; ``expected`` would if the two were independent; ``lift``: their ratio; ``p``, ``q``: of the
-#: test that they are independent, and after false-discovery control; ``taught_by``: courses that teach both.
+#: ``postings`` ask for both; ``expected`` would if the two were independent; ``lift``: their ratio; ``p``, ``q``: of
+#: the test that they are independent, and after false-discovery control; ``taught_by``: courses that teach both.
 PAIR_COLUMNS = (
     "craft_id", "craft", "digital_id", "digital", "postings", "expected", "lift", "p", "q", "taught_by",
 )  # fmt: skip

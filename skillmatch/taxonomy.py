@@ -200,6 +200,8 @@ def load_taxonomy(source: str | Path = "manufacturing") -> Taxonomy:
             f"no taxonomy at {str(source)!r}", remedy="give 'manufacturing', a CSV file or a folder with CSV files"
         )
     skills = [skill for file in files for skill in _read_skills(file)]
+    if not skills:
+        raise TaxonomyError(f"{path}: no skill in it", remedy="give at least one row with id and label_en")
     groups = _read_groups(path / "groups.csv") if path.is_dir() else []
     return Taxonomy(path.stem, skills, groups)
 

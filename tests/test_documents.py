@@ -519,15 +519,12 @@ def test_languages_are_detected_and_others_are_skipped(tmp_path):
     assert counts(forced) == (4, 4, 0, 0)
 
 
-TAKEN_FOR_ITALIAN = pytest.mark.xfail(reason="detect_language: con, la, si, per are not words of Italian alone")
-
-
 @pytest.mark.parametrize(
     ("text", "language"),
     [
         (GERMAN, "de"),
-        pytest.param(SPANISH, "es", marks=TAKEN_FOR_ITALIAN),
-        pytest.param(FRENCH, "fr", marks=TAKEN_FOR_ITALIAN),
+        (SPANISH, "es"),
+        (FRENCH, "fr"),
     ],
 )
 def test_languages_with_words_of_italian_are_not_italian(tmp_path, text, language):

@@ -57,8 +57,10 @@ def run_audit(
         ("catalogue", catalogue, "syllabus"),
     ):
         if paths:
-            # A chosen column that only one side has must not stop the other side.
-            readings[name] = read_documents(paths, kind=kind, columns=_present(chosen, paths), language=lang)
+            columns_here = chosen
+            if name == "syllabi" and programme is not None and programme in _columns_of(paths):
+                columns_here, programme = {**chosen, "programme": programme}, None
+            readings[name] = read_documents(paths, kind=kind, columns=_present(columns_here, paths), language=lang)
             tell_reading(readings[name], name, quiet)
     with progress(quiet) as tell:
         return audit(**readings, programme=programme, by=_split(by), taxonomy=skills, background=common, progress=tell)
@@ -69,16 +71,20 @@ def _split(by: tuple[str, ...]) -> list[str] | None:
     return [name.strip() for part in by for name in part.split(",") if name.strip()] or None
 
 
-def _present(chosen: dict[str, str], paths: tuple[Path, ...]) -> dict[str, str]:
-    """The chosen columns that a table among the paths has; all of them where nothing can be told."""
+def _columns_of(paths: tuple[Path, ...]) -> set[str]:
+    """Columns of the tables among the paths."""
     from skillmatch.documents.tables import column_names
 
-    names = [column_names(path) for path in paths if path.is_file()]
-    if not chosen or not names:
-        return chosen
-    found = set().union(*names)
-    kept = {field: name for field, name in chosen.items() if name in found}
-    return kept or chosen
+    return set().union(*(column_names(path) for path in paths if path.is_file()))
+
+
+def _present(chosen: dict[str, str], paths: tuple[Path, ...]) -> dict[str, str]:
+    """The chosen columns that a table among the paths has, all of them where none is there.
+
+    A column that only the postings or only the syllabi have must not stop the other side.
+    """
+    found = _columns_of(paths)
+    return {field: name for field, name in chosen.items() if name in found} or chosen
 
 
 @click.command()

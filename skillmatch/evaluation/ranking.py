@@ -201,4 +201,5 @@ def _logs(coverage: sparse.csr_array) -> sparse.csr_array:
 def _interval(values: np.ndarray, seed: int) -> tuple[float, float, float]:
     """Mean and its 95 % bootstrap interval."""
     drawn = np.random.default_rng(seed).choice(values, (_RESAMPLES, len(values))).mean(axis=1)
-    return float(values.mean()), *map(float, np.percentile(drawn, [2.5, 97.5]))
+    low, high = np.percentile(drawn, [2.5, 97.5])
+    return float(values.mean()), float(low), float(high)
