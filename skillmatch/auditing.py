@@ -70,7 +70,8 @@ def audit(
     catalogue : further courses, of anybody, that may close the gaps.
     programme : column of the syllabi that names the programme of each course (default: the column recognised as
         such). Each programme is audited by itself. Without programmes all syllabi are audited as one, and where
-        there is no catalogue either, the courses themselves are ranked, by the demand they meet.
+        there is no catalogue either, the courses themselves are ranked, by the demand they meet. A course that two
+        programmes share is kept for both only if it was read with ``columns={"programme": ...}``.
     by : columns of the postings to break the demand down by (default: region, sector and tier, where they are).
     taxonomy : the skills to look for.
     background : how common skills are in general; by default what is bundled for the taxonomy.

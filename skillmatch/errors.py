@@ -6,6 +6,8 @@ prints it as one line on stderr and ends with the error's exit code.
 
 from __future__ import annotations
 
+_LONGEST = 1_000
+
 
 class SkillmatchError(Exception):
     """Base of all errors that skillmatch raises on purpose.
@@ -19,6 +21,9 @@ class SkillmatchError(Exception):
     exit_code = 1
 
     def __init__(self, message: str, *, remedy: str = "") -> None:
+        # One line, whatever a file has in its names and ids.
+        message = " ".join(message.split())
+        message = message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…"
         super().__init__(f"{message}; {remedy}" if remedy else message)
         self.remedy = remedy
 

@@ -1,8 +1,8 @@
 """Which role each stretch of a document has, read from its headings.
 
-Roles of a posting: title, duties, required, preferred, employer, offer, other (the job board's own text). Roles of a syllabus:
-title, outcomes, content, prerequisites, assessment, reading, other. A stretch before any heading has the role ``""``
-(unknown).
+Roles of a posting: title, duties, required, preferred, employer, offer, other (the job board's own text). Roles of a
+syllabus: title, outcomes, content, prerequisites, assessment, reading, other. A stretch before any heading has the
+role ``""`` (unknown).
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ def compute_trends(asked: sparse.csr_array, months: pd.Series, *, skills: pd.Dat
     z = slope / error
     p = 2 * stats.norm.sf(np.abs(z))
     q = stats.false_discovery_control(p) if len(p) else p
-    early = years <= np.median(years)
+    early = years <= (years.min() + years.max()) / 2
     share = [np.asarray(matrix[np.flatnonzero(half)].mean(axis=0)).ravel() for half in (early, ~early)]
     half = 1.959963984540054 * error
     table = pd.DataFrame(

@@ -18,6 +18,7 @@ from skillmatch.cli.options import (
     show,
     tell_reading,
 )
+from skillmatch.errors import InputError
 
 if TYPE_CHECKING:
     from skillmatch.auditing import Audit
@@ -83,7 +84,7 @@ def _present(chosen: dict[str, str], paths: tuple[Path, ...]) -> dict[str, str]:
 
     A column that only the postings or only the syllabi have must not stop the other side.
     """
-    found = _columns_of(paths)
+    found = _columns_of(paths) if chosen else set()
     return {field: name for field, name in chosen.items() if name in found} or chosen
 
 
@@ -146,6 +147,8 @@ def _audit_to_folder(output: Path, report_lang: str, **options: Any) -> None:
     from skillmatch.report import report_facts, write_audit
     from skillmatch.report.record import run_record
 
+    if output.exists() and not output.is_dir():
+        raise InputError(f"{output}: this is a file", remedy="name a folder")
     began = time.time()
     result = run_audit(**options)
     facts = report_facts(result, language=report_lang)

@@ -15,6 +15,7 @@ SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".docx", ".pdf")
 MAX_BYTES = 20_000_000
 _MAX_UNPACKED = 200_000_000
 _MAX_PAGES = 1_000
+_MAX_UNCLOSED = 5_000
 _NOT_CONTENT = "script,style,noscript,template,nav,header,footer,aside,form,button,select,svg,iframe"
 _BLOCKS = "p,div,section,article,ul,ol,table,tr,br,h1,h2,h3,h4,h5,h6,dt,dd,pre,blockquote,main"
 #: Marks a line break of a page while its source is still full of those that mean nothing.
@@ -72,6 +73,9 @@ def _first_line(text: str) -> str:
 
 
 def _html(source: str) -> Content:
+    opened = source.count("<div") - source.count("</div") if "<div" in source else 0
+    if opened > _MAX_UNCLOSED:  # the parser's time grows with the square of the depth
+        raise UnreadableDocument(f"the HTML leaves {opened} elements open", remedy="save it again")
     from selectolax.lexbor import LexborHTMLParser
 
     tree = LexborHTMLParser(source)
