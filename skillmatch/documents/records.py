@@ -121,5 +121,7 @@ def _record(row: tables.Row, mapping: ColumnMap, source: str) -> RawRecord:
     record: dict[str, Any] = {name: row.values.get(column, "") for column, name in mapping.metadata.items()}
     record.update({field: row.values.get(column, "").strip() for field, column in mapping.fields.items()})
     record["text"] = mapping.text(row.values)
+    if "Prerequisites" in mapping.sections:  # also by itself: bundles look for the codes of courses in it
+        record["prerequisites"] = row.values.get(mapping.sections["Prerequisites"], "")
     record["document_id"] = record.get("document_id") or f"{Path(source).stem}:{row.number}"
     return {**record, **place}, ""
