@@ -40,6 +40,7 @@ FUNCTION_WORDS = {
 _AND_WORDS = {"en": {"and", "&"}, "it": {"e", "ed", "and", "&"}}
 _ALGORITHM = {"en": "english", "it": "italian"}
 _SIBILANT_PLURAL = re.compile(r"(?:s|x|ch|sh)es$")
+_LONGEST_ACRONYM = 5
 _LAST_VOWEL = re.compile(r"(?:io|[aeio])$")
 #: More distinct words than this and the caches start anew, so that memory stays flat on millions of documents.
 _CACHE_LIMIT = 400_000
@@ -124,7 +125,7 @@ class Normalizer:
         content = [word for word in words if self._stem_text(word) not in ("", _AND)]
         if len(content) == 1:
             word = fold(content[0])
-            if content[0].isupper() and word.endswith("s"):
+            if content[0].isupper() and word.endswith("s") and len(word) <= _LONGEST_ACRONYM:
                 self._acronyms.add(word)
             return (-self._number(self._one(word)),)
         return self.stem_phrase(words)

@@ -163,10 +163,20 @@ def test_json_list_and_object_with_a_list(tmp_path, data):
     assert counts(found) == (2, 2, 0, 0)
 
 
+def test_a_course_with_parts_is_one_document_in_one_language(tmp_path):
+    course = {
+        "nome": "Saldatura",
+        "descrizione": {"it": "saldatura TIG", "en": "TIG welding"},
+        "programma": [{"titolo": "MIG", "ore": 2}, {"titolo": "MAG"}],
+    }
+    document = only(read(write(tmp_path, "a.json", json.dumps(course)), kind="syllabus", language="it"))
+    assert document["text"] == "Saldatura\n\nsaldatura TIG\n\nContents:\nMIG\n2\nMAG"
+
+
 def test_json_values_become_text(tmp_path):
     record = {"text": ["TIG welding", None, {"name": "MIG"}, {"x": 1}], "draft": True, "share": 0.5}
     document = only(read(write(tmp_path, "a.json", json.dumps([record])), language="en"))
-    assert document["text"] == 'TIG welding\n\nMIG\n{"x": 1}'
+    assert document["text"] == "TIG welding\n\nMIG\n1"
     assert (document["draft"], document["share"]) == ("True", "0.5")
 
 

@@ -18,6 +18,13 @@ from skillmatch.errors import InputError
 from skillmatch.pipeline import MAX_CHARACTERS
 
 SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet", ".xlsx")
+#: An object with a title is one document with parts, unless one of its lists is named as a collection of documents.
+_TITLES = {"title", "titolo", "name", "nome", "denominazione", "insegnamento"}
+_COLLECTIONS = {
+    "courses", "corsi", "insegnamenti", "jobs", "postings", "annunci", "offerte", "items", "data", "results", "records",
+    "syllabi", "documents",
+}  # fmt: skip
+_LANGUAGES = ("it", "en")
 _DELIMITERS = ",;\t|"
 #: A record of more lines than this has an unclosed quotation mark; the bound also keeps the time of reading linear.
 _MOST_LINES = 5_000
@@ -140,8 +147,10 @@ def _only_list(data: Any) -> list[Any]:
     """The longest list of objects inside an object (``{"courses": [...]}``), else the object itself as one row."""
     if not isinstance(data, dict):
         return []
-    lists = [v for v in data.values() if isinstance(v, list) and v and isinstance(v[0], dict)]
-    return max(lists, key=len) if lists else [data]
+    lists = {name: v for name, v in data.items() if isinstance(v, list) and v and isinstance(v[0], dict)}
+    if not lists or (_TITLES & {name.lower() for name in data} and not _COLLECTIONS & {name.lower() for name in lists}):
+        return [data]
+    return max(lists.values(), key=len)
 
 
 def object_row(number: int, value: Any) -> Row:
@@ -206,7 +215,9 @@ def _text(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return "\n".join(map(_text, value))
     if isinstance(value, dict):
-        return _text(value.get("name") or value.get("@value") or json.dumps(value, ensure_ascii=False))
+        if value.keys() <= set(_LANGUAGES):  # one text in several languages: one of them says it all
+            return _text(next(value[language] for language in _LANGUAGES if language in value) if value else "")
+        return _text(value.get("name") or value.get("@value") or [item for item in value.values() if item])
     return str(value)
 
 
