@@ -16,6 +16,7 @@ from skillmatch.bundles import bundles_of
 from skillmatch.demand import asked_matrix, compute_demand, posting_weights
 from skillmatch.gaps import GAP_COLUMNS, compute_gaps
 from skillmatch.pairs import craft_digital_pairs
+from skillmatch.polarisation import compute_polarisation
 from skillmatch.ranking import RANKING_COLUMNS, rank_curricula, resample
 from skillmatch.supply import compute_supply, coverage_matrix, programme_coverage, with_relatives
 from skillmatch.taxonomy import Taxonomy
@@ -157,6 +158,12 @@ class Analysis:
             columns=["skill_id", "label", "group"],
         )
         return compute_trends(group_matrix(self.asked, self.taxonomy), self._month, skills=groups)
+
+    @cached_property
+    def polarisation(self) -> pd.DataFrame:
+        """Routine and non-routine work by kind of skill (`skillmatch.polarisation`)."""
+        asked = self.mentions[self.mentions["document_id"].isin(self.jobs["document_id"])]
+        return compute_polarisation(asked, taxonomy=self.taxonomy)
 
     @cached_property
     def bundles(self) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -15,6 +15,7 @@ from skillmatch.comparison import compare_gaps
 from skillmatch.demand import effective_number, posting_weights, wilson_interval
 from skillmatch.errors import EmptyError, InputError
 from skillmatch.pairs import craft_digital_pairs
+from skillmatch.polarisation import compute_polarisation
 from skillmatch.runs import load_run
 from skillmatch.technologies import group_matrix
 from skillmatch.trends import compute_months, compute_trends, parse_months
@@ -204,6 +205,15 @@ def test_craft_meets_digital(tiny):
     assert (row["craft_id"], row["digital_id"], row["postings"], row["taught_by"]) == ("turning", "plc", 6, "c0")
     assert row["expected"] == pytest.approx(0.9)
     assert row["q"] < 1e-5
+
+
+def test_polarisation_by_the_depth_of_verbs(tiny):
+    rows = [("p1", "plc", 6, "required"), ("p2", "plc", 3, "required"), ("p3", "plc", None, "required"),
+            ("p4", "plc", 6, "negated"), ("p1", "turning", 3, "required")]  # fmt: skip
+    mentions = pd.DataFrame(rows, columns=["document_id", "skill_id", "level", "strength"]).astype({"level": "Int8"})
+    table = compute_polarisation(mentions, taxonomy=tiny).set_index("kind")
+    assert table.loc["digital", ["all_mentions", "mentions", "postings", "share"]].tolist() == [3, 2, 2, 0.5]
+    assert table.loc["craft", "share"] == 0
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from skillmatch.runs import save_documents
 #: Files that `write_audit` makes, in this order.
 FILES = (
     "mentions.parquet", "postings.parquet", "courses.parquet", "demand.csv", "supply.csv", "gaps.csv", "ranking.csv",
-    "bundle.csv", "frontier.csv", "technologies.csv", "pairs.csv", "breakdown.csv", "trends.csv", "months.csv",
+    "bundle.csv", "frontier.csv", "technologies.csv", "pairs.csv", "polarisation.csv", "breakdown.csv", "trends.csv", "months.csv",
     "duplicates.csv", "skipped.csv", "audit.xlsx", "report.html", "run.json",
 )  # fmt: skip
 
@@ -38,6 +38,7 @@ def tables_of(audit: Audit) -> dict[str, pd.DataFrame]:
         "frontier": frontier,
         "technologies": audit.technologies,
         "pairs": audit.pairs,
+        "polarisation": audit.polarisation,
         "breakdown": audit.breakdown,
         "trends": pd.concat([table for table in (audit.trends, groups) if len(table)] or [audit.trends]),
         "months": audit.months,

@@ -49,6 +49,7 @@ def audit_decisions(audit: Audit, language: str) -> dict[str, Any]:
         row["digital"] = taxonomy[row["digital_id"]].label(language)
     return {
         "pairs": pairs,
+        "polarisation": to_records(audit.polarisation),
         "trends": _trends(audit.trends, {skill.id: skill.label(language) for skill in taxonomy}),
         "group_trends": _trends(audit.group_trends, {g.id: g.label(language) for g in taxonomy.groups.values()}),
         "dated": len(audit.trends) > 0,

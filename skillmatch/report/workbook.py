@@ -59,7 +59,7 @@ def write_workbook(audit: Audit, facts: dict[str, Any], path: Path) -> None:
     sheets = {
         "summary": summary, "gaps": gaps, "ranking": audit.ranking, "bundle": bundle, "frontier": frontier,
         "technologies": audit.technologies, "demand": audit.demand, "supply": audit.supply,
-        "breakdown": audit.breakdown, "trends": audit.trends, "pairs": audit.pairs,
+        "breakdown": audit.breakdown, "trends": audit.trends, "pairs": audit.pairs, "polarisation": audit.polarisation,
         "evidence": evidence.sort_values(["skill_id", "side"], kind="stable"), "skipped": audit.skipped,
     }  # fmt: skip
     buffer = io.BytesIO()
