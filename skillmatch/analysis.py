@@ -26,7 +26,7 @@ from skillmatch.trends import compute_months, compute_trends, parse_months
 SEED = 20181115  # of the resampling; any fixed number would do
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Analysis:
     """What documents and mentions say about demand, supply, gaps and courses; each table is made when it is asked for.
 
@@ -47,6 +47,10 @@ class Analysis:
     mentions: pd.DataFrame
     background: Background | None = None
     by: Sequence[str] = field(default=())
+
+    def __repr__(self) -> str:
+        named = ", ".join(repr(name) for name in self.programmes)
+        return f"<{type(self).__name__}: {len(self.jobs)} postings, {len(self.courses)} courses, programmes {named}>"
 
     @cached_property
     def programmes(self) -> list[str]:

@@ -21,7 +21,7 @@ Progress = Callable[[str, int, int], None]
 USUAL_BREAKDOWNS = ("region", "sector", "tier")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Audit(Analysis):
     """An analysis, and what became of each document that was read; `skillmatch.write_audit` writes it."""
 

@@ -29,6 +29,7 @@ FRONTIER_COLUMNS = ("programme", "credits", "closed", "bound", "courses")
 CREDITS = 12.0
 BUDGETS = (3.0, 6.0, 12.0, 18.0, 24.0, 30.0)
 MOST_COURSES = 500
+_PROVEN = 1e-6
 _NEARLY_ONE = 1 - 1e-6
 
 
@@ -52,7 +53,8 @@ class Bundle:
     @property
     def distance(self) -> float:
         """How far at most the bundle is from the best possible one, as a share of the bound; 0 is optimal."""
-        return max(0.0, 1 - self.closed / self.bound) if self.bound > 0 else 0.0
+        distance = 1 - self.closed / self.bound if self.bound > 0 else 0.0
+        return distance if distance > _PROVEN else 0.0  # the solver's own tolerance
 
 
 def choose_bundle(

@@ -37,7 +37,8 @@ def extract(
 
     Parameters
     ----------
-    documents : the columns document_id, kind, title, text and language count; `skillmatch.read_documents` makes it.
+    documents : the columns document_id, kind, title, text and language count, and employer
+        where it is known; `skillmatch.read_documents` makes it.
     taxonomy : the skills to find; ignored where ``pipelines`` is given.
     pipelines : pipelines to use again, so that the taxonomy is compiled once for several calls.
     progress : called with the number of documents done since its last call.
@@ -55,9 +56,10 @@ def extract(
     if pipelines is None:
         pipelines = Pipelines(load_taxonomy(taxonomy) if isinstance(taxonomy, str) else taxonomy)
     rows: list[tuple[Any, ...]] = []
-    fields = documents[["document_id", "kind", "title", "text", "language"]].itertuples(index=False, name=None)
+    table = documents if "employer" in documents else documents.assign(employer="")
+    fields = table[["document_id", "kind", "title", "text", "employer", "language"]].itertuples(index=False, name=None)
     # Neighbours of one language go through its pipeline together; the order of the documents is kept.
-    for language, run in groupby(fields, key=lambda row: row[4]):
+    for language, run in groupby(fields, key=lambda row: row[5]):
         nlp = pipelines[language]
         while batch := list(islice(run, _BATCH)):
             for document, doc in zip(batch, nlp.pipe(_docs(nlp, batch), batch_size=_BATCH), strict=True):
@@ -68,11 +70,12 @@ def extract(
 
 
 def _docs(nlp: Language, batch: Iterable[tuple[Any, ...]]) -> Iterator[Doc]:
-    for _, kind, title, text, _ in batch:
+    for _, kind, title, text, employer, _ in batch:
         doc = nlp.make_doc(text)
         set_text(doc, text)
         doc._.kind = kind
         doc._.title = title
+        doc._.employer = employer
         yield doc
 
 

@@ -14,7 +14,7 @@ PAIR_COLUMNS = (
     "craft_id", "craft", "digital_id", "digital", "postings", "expected", "lift", "p", "q", "taught_by",
 )  # fmt: skip
 _LEAST_POSTINGS = 3
-_TEACHES = 0.3
+_TEACHES = 0.25
 
 
 def craft_digital_pairs(

@@ -20,6 +20,8 @@ from skillmatch.taxonomy import Taxonomy, load_taxonomy
 QUERY_COLUMNS = ("rank", "document_id", "title", "score", "covers", "top_skills")
 #: Share of the score that comes from the skills found; the rest comes from the words of the names.
 _SKILL_SHARE = 0.5
+#: A text is not about a skill of which it shows less than this.
+_LEAST = 0.05
 
 
 def resolve_skills(
@@ -78,6 +80,7 @@ def rank_for_skills(
         if skill_id is not None:
             taught = coverage[:, [skill_ids.index(skill_id)]].toarray().ravel()
             parts[:, column] = _SKILL_SHARE * taught + (1 - _SKILL_SHARE) * by_words[:, column]
+    parts[parts < _LEAST] = 0.0
     score = parts.mean(axis=1)
     related = np.flatnonzero(score > 0)
     order = related[np.lexsort((related, -score[related].round(12)))]

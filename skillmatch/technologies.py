@@ -22,7 +22,7 @@ TECHNOLOGY_COLUMNS = (
     "asked_by", "taught_by",
 )  # fmt: skip
 _NAMED = 4
-_TEACHES = 0.3
+_TEACHES = 0.25
 
 
 def group_matrix(asked: sparse.csr_array, taxonomy: Taxonomy) -> sparse.csr_array:

@@ -28,7 +28,8 @@ def what_if(
     analysis : the analysis to start from.
     drop : ids of courses to leave out.
     add : courses to put in (``Reading.documents``). One with the id of a course that is there takes its place.
-    programme : the programme of the added courses; those that replace a course keep its programme.
+    programme : the programme that the added courses join (default: the first). A course that takes the place of one of
+        a programme stays in that one; a course of the catalogue joins.
     pipelines : pipelines to use again.
 
     Raises
@@ -47,8 +48,10 @@ def what_if(
         gone |= set(add["document_id"]) & known
         name = analysis.programmes[0] if programme is None and analysis.programmes else (programme or "")
         new = add.assign(
-            programme=[before.at[i, "programme"] if i in known else name for i in add["document_id"]],
-            own=[bool(before.at[i, "own"]) if i in known else True for i in add["document_id"]],
+            programme=[
+                before.at[i, "programme"] if i in known and before.at[i, "own"] else name for i in add["document_id"]
+            ],
+            own=True,
         )
         pipelines = pipelines or Pipelines(analysis.taxonomy)
         added = [(new, extract(new, pipelines=pipelines))]

@@ -95,8 +95,8 @@ def _present(chosen: dict[str, str], paths: tuple[Path, ...]) -> dict[str, str]:
 def audit(output: Path, report_lang: str, **options: Any) -> None:
     """Audit syllabi against postings: tables, a workbook and an HTML report.
 
-    Writes mentions.parquet, demand.csv, supply.csv, gaps.csv, ranking.csv, duplicates.csv, skipped.csv, audit.xlsx,
-    report.html and run.json to the folder, and prints a summary.
+    Writes report.html, audit.xlsx and the tables (gaps.csv, ranking.csv, bundle.csv ... see README) to the folder, with
+    run.json as the record of the run, and prints a summary.
     """
     _audit_to_folder(output, report_lang, **options)
 

@@ -24,6 +24,7 @@ def register() -> None:
     if not Doc.has_extension("kind"):
         Doc.set_extension("kind", default="posting")
         Doc.set_extension("title", default="")
+        Doc.set_extension("employer", default="")
         for index, name in enumerate(FIELDS):
             Span.set_extension(name, getter=_getter(index))
 

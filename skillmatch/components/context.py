@@ -84,6 +84,7 @@ class SkillContext:
         starts = [section.start for section in sections]
         cues, levels = self._find(doc, kind)
         by_section, default = _BY_SECTION[kind], _DEFAULT[kind]
+        employer = employer_name(doc._.employer) if kind == "posting" else ""
         kept, readings = [], []
         for span in spans:
             start, end = span.start_char, span.end_char
@@ -95,6 +96,8 @@ class SkillContext:
             kept.append(span)
             first, last = sentence_bounds(text, start, end)
             strength = self._strength(cues, first, start, end, last) or by_section.get(role, default)
+            if employer and strength == "required" and role == "" and employer in text[first:last]:
+                strength = "mentioned"  # a sentence with the employer's name tells what the firm does
             level = None
             for at, until, value in levels:
                 if until > start:
@@ -176,6 +179,15 @@ def names_other_people(text: str, start: int, end: int) -> bool:
     if last in _AGENT_PLURAL:
         return True
     return last in _AGENT and _WITH_OTHERS.search(text, max(0, start - 60), start) is not None
+
+
+def employer_name(employer: str) -> str:
+    """The first telling word of an employer's name, by which a text speaks of it; "" where there is none.
+
+    >>> employer_name("La Ferrolana Rolling Stock S.p.A.")
+    'Ferrolana'
+    """
+    return next((word for word in re.findall(r"[^\W\d_]+", employer) if len(word) > 3 and word[0].isupper()), "")
 
 
 def sentence_bounds(text: str, start: int, end: int, *, limit: int = 400) -> tuple[int, int]:

@@ -11,16 +11,16 @@ from skillmatch.normalization import fold
 #: Fields by the names of columns that stand for them, the surest first (compared without case, accents, spaces).
 _NAMES = {
     "document_id": "document_id id job_id jobid posting_id course_id course_code code codice codice_insegnamento "
-    "cod_insegnamento number numero codice_corso identifier uid id_annuncio codice_annuncio",
+    "cod_insegnamento number numero codice_corso identifier uid rif riferimento id_annuncio codice_annuncio",
     "title": "title titolo job_title role_of_job role job position posizione job_name qualifica ruolo name nome "
     "course_title course_name insegnamento nome_insegnamento denominazione titolo_corso course corso subject materia "
     "module modulo",
     "text": "text testo description descrizione job_description job_desc course_description full_text body corpo "
     "descrizione_lavoro descrizione_annuncio annuncio posting job_posting job_text advert syllabus details dettagli "
-    "descrizione_corso abstract summary",
+    "descrizione_corso abstract summary inserzione testo_inserzione testo_dell_inserzione testo_annuncio",
     "employer": "employer company company_name companyname azienda datore_di_lavoro impresa organisation organization "
-    "hiring_organization nome_azienda ragione_sociale",
-    "region": "region regione area territorio",
+    "hiring_organization nome_azienda ragione_sociale ditta",
+    "region": "region regione area territorio zona",
     "sector": "sector settore industry company_industry industria settore_attivita comparto filiera",
     "tier": "tier supply_chain_tier livello_filiera livello_fornitura",
     "date": "date data date_posted data_pubblicazione published published_at publishedat posted_date dateposted "
@@ -81,6 +81,7 @@ class ColumnMap:
             by_key.setdefault(_key(column), column)
         self.fields: dict[str, str] = {}
         for field, column in (chosen or {}).items():
+            field = {"id": "document_id"}.get(field, field)
             if field not in _NAMES:
                 raise InputError(f"--column {field}={column}: no field {field!r}", remedy=f"use {', '.join(FIELDS)}")
             if column not in self.columns:
@@ -104,7 +105,8 @@ class ColumnMap:
         if "text" not in self.fields and not self.sections:
             raise InputError(
                 f"{source}: no column with the text of the documents (found: {self._found()})",
-                remedy="name it with --column text=NAME",
+                remedy="name it with --column text=NAME"
+                + ("; are these syllabi? then say --kind syllabus" if kind == "posting" else ""),
             )
         #: Other columns and the names under which they are kept: one of a name that is taken gets ``_stated``.
         self.metadata = {

@@ -17,7 +17,7 @@ from skillmatch.documents.jsonld import find_items
 from skillmatch.errors import InputError
 from skillmatch.pipeline import MAX_CHARACTERS
 
-SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet", ".xlsx")
+SUFFIXES = (".csv", ".tsv", ".json", ".jsonld", ".jsonl", ".ndjson", ".parquet", ".xlsx")
 #: An object with a title is one document with parts, unless one of its lists is named as a collection of documents.
 _TITLES = {"title", "titolo", "name", "nome", "denominazione", "insegnamento"}
 _COLLECTIONS = {
@@ -55,7 +55,7 @@ def read_rows(path: Path) -> Iterator[Row]:
         return _csv(decode(path.read_bytes(), path), path)
     if suffix in (".jsonl", ".ndjson"):
         return _jsonl(decode(path.read_bytes(), path))
-    if suffix == ".json":
+    if suffix in (".json", ".jsonld"):
         return _json(path)
     if suffix == ".parquet":
         return _parquet(path)

@@ -20,8 +20,8 @@ from skillmatch.runs import save_documents
 #: Files that `write_audit` makes, in this order.
 FILES = (
     "mentions.parquet", "postings.parquet", "courses.parquet", "demand.csv", "supply.csv", "gaps.csv", "ranking.csv",
-    "bundle.csv", "frontier.csv", "technologies.csv", "pairs.csv", "polarisation.csv", "breakdown.csv", "trends.csv", "months.csv",
-    "duplicates.csv", "skipped.csv", "audit.xlsx", "report.html", "run.json",
+    "bundle.csv", "frontier.csv", "technologies.csv", "pairs.csv", "polarisation.csv", "breakdown.csv", "trends.csv",
+    "months.csv", "duplicates.csv", "skipped.csv", "audit.xlsx", "report.html", "run.json",
 )  # fmt: skip
 
 

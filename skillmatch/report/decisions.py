@@ -8,6 +8,7 @@ import pandas as pd
 
 from skillmatch.auditing import Audit
 from skillmatch.output import to_records
+from skillmatch.trends import FALSE_DISCOVERY_RATE
 
 _MOST_FIELDS = 33
 _MOST_PAIRS = 12
@@ -43,7 +44,8 @@ def programme_decisions(audit: Audit, name: str, language: str) -> dict[str, Any
 def audit_decisions(audit: Audit, language: str) -> dict[str, Any]:
     """What the postings tell whatever the programme: pairs, trends, and what distinguishes each value."""
     taxonomy = audit.taxonomy
-    pairs = to_records(audit.pairs.head(_MOST_PAIRS))
+    # On the page only what is more than chance; pairs.csv has all.
+    pairs = to_records(audit.pairs[audit.pairs["q"] < FALSE_DISCOVERY_RATE / 2].head(_MOST_PAIRS))
     for row in pairs:
         row["craft"] = taxonomy[row["craft_id"]].label(language)
         row["digital"] = taxonomy[row["digital_id"]].label(language)

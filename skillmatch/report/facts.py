@@ -36,6 +36,7 @@ def report_facts(audit: Audit, *, language: str = "en") -> dict[str, Any]:
             for programme in programmes
             for course_id in [
                 *(row["curriculum_id"] for row in programme["ranking"]),
+                *(row["course_id"] for row in programme["bundle"]["rows"]),
                 *(row["course_id"] for row in programme["heat"]["rows"]),
             ]
         )
