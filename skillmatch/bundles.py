@@ -101,7 +101,7 @@ def choose_bundle(
             raise InputError(f"course {name!r} is not among the courses", remedy="name it by its id")
     usable = np.isfinite(cost) & (cost > 0) & ~np.isin(ids, list(exclude))
     if not usable.any():
-        raise EmptyError("no course names its credits", remedy="name their column with --column ects=NAME")
+        raise EmptyError("no course names its credits", remedy="read the courses with --column ects=NAME")
     total = float(target.sum())
     problem, kept = _problem(ids, coverage, target, cost, usable, credits, must, prerequisites or {})
     if float(problem.cost[problem.must].sum()) > credits + 1e-9:
@@ -131,7 +131,7 @@ def best_bundle(
     chosen, _ = analysis.choice(programme)
     courses = analysis.courses.iloc[chosen]
     if "ects" not in courses:
-        raise EmptyError("no course names its credits", remedy="name their column with --column ects=NAME")
+        raise EmptyError("no course names its credits", remedy="read the courses with --column ects=NAME")
     return choose_bundle(
         courses,
         analysis.coverage[chosen],

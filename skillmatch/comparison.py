@@ -33,6 +33,10 @@ def compare_gaps(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     before, after : tables of `skillmatch.gaps.compute_gaps`. Where each has one programme only, these are compared
         whatever their names are.
 
+    Raises
+    ------
+    InputError : no programme is in both.
+
     Returns
     -------
     Table of `COMPARISON_COLUMNS`, real changes first, by size.
@@ -40,6 +44,8 @@ def compare_gaps(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     before, after = before.fillna({"programme": ""}), after.fillna({"programme": ""})
     if before["programme"].nunique() == 1 and after["programme"].nunique() == 1:
         before = before.assign(programme=after["programme"].iloc[0])
+    elif not set(before["programme"]) & set(after["programme"]):
+        raise InputError("the two audits have no programme in common", remedy="compare audits of the same programmes")
     both = before.merge(
         after, on=["programme", "skill_id"], how="outer", suffixes=("_before", "_after"), validate="1:1"
     ).sort_values(["programme", "skill_id"], ignore_index=True)

@@ -27,6 +27,7 @@ report_language = click.option(
     "--report-lang", type=click.Choice(["en", "it"]), default="en", show_default=True, help="Language of the report."
 )
 _TABLE_ROWS = 30
+_FEW_POSTINGS = 30
 
 
 def run_audit(
@@ -165,6 +166,8 @@ def _audit_to_folder(output: Path, report_lang: str, **options: Any) -> None:
 def _print_summary(facts: dict[str, Any]) -> None:
     """What a dean wants to know, in a screenful."""
     t = facts["t"]
+    if facts["counts"]["postings"]["processed"] < _FEW_POSTINGS:
+        click.echo(f"\n{t['few_postings']}")
     for programme in facts["programmes"][:4]:
         click.echo(f"\n{programme['title']}")
         click.echo(f"  {100 * programme['met']:.0f} % {t['s_met']}")

@@ -74,8 +74,11 @@ def whatif(run: Path, drop: tuple[str, ...], add: tuple[Path, ...], programme: s
         raise InputError("nothing changes", remedy="give --drop ID or --add FILE")
     before = load_run(run)
     courses = read_documents(add, kind="syllabus").documents if add else None
-    after = what_if(before, drop=drop, add=courses, programme=programme)
-    show(moved_gaps(before, after), style)
+    moved = moved_gaps(before, what_if(before, drop=drop, add=courses, programme=programme))
+    if moved.empty:
+        click.echo("no gap moves by a thousandth or more", err=True)
+    else:
+        show(moved, style)
 
 
 @click.command()
@@ -88,4 +91,8 @@ def compare(before: Path, after: Path, everything: bool, style: str) -> None:
     from skillmatch.comparison import compare_gaps, read_gaps
 
     table = compare_gaps(read_gaps(before), read_gaps(after))
-    show(table if everything else table[table["verdict"] != ""], style)
+    real = table[table["verdict"] != ""]
+    if real.empty:
+        click.echo("nothing changed beyond noise", err=True)
+    if everything or len(real):
+        show(table if everything else real, style)

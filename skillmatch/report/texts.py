@@ -95,6 +95,8 @@ _EN_IT: dict[str, tuple[str, str]] = {
     "s_untaught": ("of them are hardly taught (coverage below 10 %)", "di queste non sono quasi insegnate (copertura sotto il 10 %)"),
     "s_solid": ("of the gaps shown rest on ten or more postings and a narrow interval",
                 "lacune mostrate poggiano su dieci o più annunci e un intervallo stretto"),
+    "few_postings": ("With fewer than 30 postings every figure is an indication only.",
+                     "Con meno di 30 annunci ogni numero è solo un'indicazione."),
     "s_lead": ("What is missing most", "Che cosa manca di più"),
     "s_close": ("What would close most", "Che cosa colmerebbe di più"),
     "s_postings": ("postings after repeated ones were counted once", "annunci, contando una volta sola quelli ripetuti"),
