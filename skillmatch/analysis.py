@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -14,6 +14,7 @@ from skillmatch.background import Background
 from skillmatch.breakdowns import BREAKDOWN_COLUMNS, compute_breakdown
 from skillmatch.bundles import bundles_of
 from skillmatch.demand import asked_matrix, compute_demand, posting_weights
+from skillmatch.errors import InputError
 from skillmatch.gaps import GAP_COLUMNS, compute_gaps
 from skillmatch.pairs import craft_digital_pairs
 from skillmatch.polarisation import compute_polarisation
@@ -216,6 +217,26 @@ class Analysis:
     def _skills(self) -> pd.DataFrame:
         rows = [(skill.id, skill.label("en"), skill.group) for skill in self.taxonomy]
         return pd.DataFrame(rows, columns=["skill_id", "label", "group"])
+
+
+def keep_same(analysis: Analysis, columns: Sequence[str]) -> Analysis:
+    """The analysis with only those courses on offer that have, in each column, a value that a posting has.
+
+    Raises
+    ------
+    InputError : postings or courses have no such column, or no course is left.
+    """
+    courses, jobs = analysis.courses, analysis.jobs
+    kept = courses["own"].to_numpy(copy=True)
+    fits = ~kept
+    for column in columns:
+        if column not in courses or column not in jobs:
+            raise InputError(f"--same {column}: postings and texts do not both have such a column")
+        known = {str(value).strip().casefold() for value in jobs[column]} - {""}
+        fits &= courses[column].astype(str).str.strip().str.casefold().isin(known).to_numpy()
+    if not fits.any():
+        raise InputError(f"no text shares {', '.join(columns)} with the postings", remedy="name other columns")
+    return replace(analysis, courses=courses[kept | fits].reset_index(drop=True))
 
 
 def _stack(tables: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:

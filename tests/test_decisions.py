@@ -8,7 +8,7 @@ import pytest
 from scipy import sparse
 
 import skillmatch
-from skillmatch.analysis import Analysis
+from skillmatch.analysis import Analysis, keep_same
 from skillmatch.breakdowns import compute_breakdown
 from skillmatch.bundles import best_bundle, choose_bundle, frontier, parse_prerequisites
 from skillmatch.comparison import compare_gaps
@@ -232,6 +232,24 @@ def test_the_best_bundle_of_an_audit(small):
     bundle = best_bundle(small, "A", credits=3)
     assert bundle.table["course_id"].tolist() == ["k1"]
     assert frontier(small, "A", budgets=[3, 9])["courses"].tolist() == [1, 2]
+
+
+def test_only_texts_that_share_sector_and_region(tiny):
+    result = skillmatch.audit(
+        reading("PLC programming", sector=["Rail"], region=["Pistoia"]),
+        reading("Contents:\nR", kind="syllabus"),
+        catalogue=reading(
+            "PLC programming",
+            "PLC programming",
+            kind="syllabus",
+            document_id=["near", "far"],
+            sector=["rail", "yachts"],
+        ),
+        taxonomy=tiny,
+    )
+    assert keep_same(result, ["sector"]).ranking["curriculum_id"].tolist() == ["near"]
+    with pytest.raises(InputError, match="--same region"):
+        keep_same(result, ["region"])
 
 
 def test_what_if_a_course_is_dropped_rewritten_or_added(small):

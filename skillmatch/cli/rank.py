@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,10 +21,16 @@ from skillmatch.cli.options import (
 )
 from skillmatch.errors import InputError
 
+if TYPE_CHECKING:
+    from skillmatch.analysis import Analysis
+
 
 @click.command()
 @click.option("--skills", help='Skills to rank for, separated by ";", e.g. "PLC programming; SCADA". Needs --corpus.')
-@click.option("--corpus", type=PATHS, multiple=True, help="Texts to rank for --skills: courses, programmes, offers.")
+@click.option(
+    "--corpus", type=PATHS, multiple=True, help="Texts to rank: courses, offers, case studies, calls. May be repeated."
+)
+@click.option("--same", metavar="COLUMNS", help='Only texts that share these with the postings, e.g. "sector,region".')
 @click.option("--postings", type=PATHS, multiple=True, help="Without --skills: postings whose gaps are to be closed.")
 @click.option("--syllabi", type=PATHS, multiple=True, help="Without --skills: what is taught already.")
 @click.option("--catalogue", type=PATHS, multiple=True, help="Further courses that may close the gaps.")
@@ -36,16 +42,26 @@ from skillmatch.errors import InputError
 @column_option
 @format_option
 @quiet_option
-def rank(skills: str | None, corpus: tuple[Path, ...], top: int, style: str, **options: Any) -> None:
-    """Rank courses: by the gaps of postings (--postings, --syllabi), or for named skills (--skills, --corpus)."""
+def rank(skills: str | None, corpus: tuple[Path, ...], same: str | None, top: int, style: str, **options: Any) -> None:
+    """Rank courses: by the gaps of postings (--postings, --syllabi), or for named skills (--skills, --corpus).
+
+    With --postings and --syllabi, --corpus is what may answer the gaps: courses on offer, or other texts such as case
+    studies of firms and funding calls; --same keeps those of the same sector, region ... as the postings.
+    """
     if skills is not None:
         if not corpus:
             raise InputError("--skills needs texts to rank", remedy="add --corpus FILE")
         _rank_for_skills(skills, corpus, top, style, options)
         return
-    if corpus or not options["postings"] or not options["syllabi"]:
+    if not options["postings"] or not options["syllabi"]:
         raise InputError("nothing to rank by", remedy="give --postings and --syllabi, or --skills and --corpus")
-    show(run_audit(**options).ranking.groupby("programme").head(top), style)
+    options["catalogue"] += corpus
+    analysis: Analysis = run_audit(**options)
+    if same:
+        from skillmatch.analysis import keep_same
+
+        analysis = keep_same(analysis, [name.strip() for name in same.split(",") if name.strip()])
+    show(analysis.ranking.groupby("programme").head(top), style)
 
 
 def _rank_for_skills(skills: str, corpus: tuple[Path, ...], top: int, style: str, options: dict[str, Any]) -> None:
