@@ -48,15 +48,6 @@ class PhraseTrie:
                 at += 1
         return found
 
-    def get(self, keys: Sequence[int]) -> list[Any]:
-        """Values of exactly this sequence, ``[]`` where there are none."""
-        node: Any = self._root
-        for key in keys:
-            node = node.get(key)
-            if node is None:
-                return []
-        return node.get(_VALUE, [])
-
 
 def longest(found: list[tuple[int, int, Any]]) -> list[tuple[int, int, Any]]:
     """Occurrences that do not overlap: the longest first, of equals the leftmost; by start.

@@ -53,9 +53,6 @@ _PHONE = re.compile(r"(?<![\w.,/])(?:\+|00)?\(?\d(?:[ ()./-]{0,2}\d){7,14}(?![\w
 _FISCAL_CODE = re.compile(r"\b[A-Za-z]{6}\d{2}[A-Za-z]\d{2}[A-Za-z]\d{3}[A-Za-z]\b")
 _DATE_LIKE = re.compile(r"^\(?(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d{4}\s?[-/]\s?\d{4})")
 
-#: Where a sentence may end. A line break always ends one: lists in ads have no full stops.
-SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[^\s\d,;)])|(?<=;)\s+|\s*\n\s*|\s[\u2022\u25cf\u25aa]\s?")
-
 
 def clean(text: str) -> str:
     r"""Readable plain text from a field that may hold HTML entities, Markdown and stray characters.
@@ -114,15 +111,3 @@ def mask_contacts(text: str) -> str:
     for pattern in (_EMAIL, _FISCAL_CODE, _PHONE):
         text = pattern.sub(hide, text)
     return text
-
-
-def sentence_ends(text: str) -> list[int]:
-    """Offsets behind which a new sentence begins, ascending; the last one is ``len(text)``.
-
-    >>> sentence_ends("One. Two\\nThree")
-    [5, 9, 14]
-    """
-    ends = [match.end() for match in SENTENCE_END.finditer(text)]
-    if not ends or ends[-1] != len(text):
-        ends.append(len(text))
-    return ends

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
+import time
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from skillmatch.cli import main
 from skillmatch.documents import Reading
 from skillmatch.taxonomy import Alias, Group, Skill, Taxonomy
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def run_command(*arguments, seconds: float = 60.0) -> subprocess.CompletedProcess:
+    """A command in this process, through the entry point, as a shell would see it, and within so many seconds."""
+    out, err, code, began = io.StringIO(), io.StringIO(), 0, time.perf_counter()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr(sys, "argv", ["skillmatch", *map(str, arguments)])
+        try:
+            main()
+        except SystemExit as stop:
+            code = stop.code or 0
+    assert time.perf_counter() - began < seconds
+    return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
 
 
 def run_demo(folder: Path) -> Path:

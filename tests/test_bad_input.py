@@ -6,13 +6,13 @@ import subprocess
 import sys
 import time
 import zipfile
-from contextlib import redirect_stderr, redirect_stdout
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from skillmatch.cli import main
+from tests.conftest import run_command
 from tests.test_documents import make_pdf, write
 
 HEAD = "id,label_en,label_it,broader\n"
@@ -33,17 +33,7 @@ def taxonomy(tmp_path):
     return write(tmp_path, "skills/tiny.csv", TAXONOMY)
 
 
-def run(*arguments):
-    """The command in this process, as a shell would see it, within the time that a user has patience for."""
-    out, err, code, began = io.StringIO(), io.StringIO(), 0, time.perf_counter()
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
-        patch.setattr(sys, "argv", ["skillmatch", *map(str, arguments)])
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code or 0
-    assert time.perf_counter() - began < SECONDS
-    return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
+run = partial(run_command, seconds=SECONDS)
 
 
 def refused(done, code: int) -> str:

@@ -1,17 +1,16 @@
 """The command line, as a user meets it."""
 
-import io
 import json
 import subprocess
 import sys
 import time
-from contextlib import redirect_stderr, redirect_stdout
 
 import click
 import pandas as pd
 import pytest
 
-from skillmatch.cli import cli, main
+from skillmatch.cli import cli
+from tests.conftest import run_command
 
 TAXONOMY = """id,label_en,label_it,group,broader
 plc,PLC programming,programmazione PLC,automation,
@@ -35,17 +34,7 @@ def files(tmp_path_factory):
     return folder
 
 
-def run(*arguments):
-    """The command in this process, through the entry point: returncode, stdout and stderr as a shell sees them."""
-    out, err = io.StringIO(), io.StringIO()
-    code = 0
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
-        patch.setattr(sys, "argv", ["skillmatch", *map(str, arguments)])
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code or 0
-    return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
+run = run_command
 
 
 def test_help_answers_at_once():

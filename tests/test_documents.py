@@ -19,7 +19,7 @@ from skillmatch.documents import DOCUMENT_COLUMNS, DUPLICATE_COLUMNS, SKIPPED_CO
 from skillmatch.documents.columns import ColumnMap
 from skillmatch.documents.tables import column_names
 from skillmatch.errors import EmptyError, InputError, SkillmatchError
-from skillmatch.text import clean, mask_contacts, sentence_ends
+from skillmatch.text import clean, mask_contacts
 
 WELDER = "We look for a welder with experience in TIG welding of stainless steel for our plant in Pistoia"
 SALDATORE = "Cerchiamo un saldatore con esperienza nella saldatura TIG dell'acciaio per la sede di Pistoia"
@@ -616,14 +616,6 @@ def test_mask_contacts_keeps_the_length(text):
     masked = mask_contacts(text)
     assert len(masked) == len(text)
     assert all(new in (old, "█") for old, new in zip(text, masked, strict=True))
-
-
-@thorough
-@given(MARKUP)
-def test_sentence_ends_rise_to_the_end_of_the_text(text):
-    ends = sentence_ends(text)
-    assert ends[-1] == len(text)
-    assert ends == sorted(set(ends))
 
 
 CELL = st.text(max_size=12) | st.text(' "\n\r,;\t\x00\x1ca&', max_size=12) | st.just(WELDER) | st.just(GERMAN)

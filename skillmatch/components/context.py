@@ -26,10 +26,6 @@ from skillmatch.normalization import SKIP, Normalizer, tokenize_name
 from skillmatch.phrases import PhraseTrie
 from skillmatch.sections import KINDS
 
-STRENGTHS = {
-    "posting": ("required", "preferred", "mentioned", "negated"),
-    "syllabus": ("taught", "assumed", "mentioned"),
-}
 _BY_SECTION = {
     "posting": {"preferred": "preferred", "employer": "mentioned", "offer": "mentioned"},
     "syllabus": {"prerequisites": "assumed", "assessment": "mentioned", "reading": "mentioned", "other": "mentioned"},
