@@ -23,6 +23,48 @@ def taxonomy() -> None:
     """Look at a taxonomy, or check one of your own."""
 
 
+@taxonomy.command()
+@click.argument("sources", nargs=-1, required=True, type=PATHS)
+@click.option("-o", "--output", type=PATHS, required=True, help="Folder for the tables; name it with --taxonomy later.")
+@click.option("--lang", help="Languages to keep, e.g. en,it (default: all that the source has).")
+@click.option("--occupations", help='Only skills of these occupations: codes or labels, e.g. "ISCO 72,2144".')
+@click.option("--groups", help='Only skills of these groups: codes or labels, e.g. "S8.7,K071".')
+@click.option("--no-enrich", is_flag=True, help="Without the names of the bundled taxonomy for the same ESCO concepts.")
+def build(
+    sources: tuple[Path, ...],
+    output: Path,
+    lang: str | None,
+    occupations: str | None,
+    groups: str | None,
+    no_enrich: bool,
+) -> None:
+    """Build a taxonomy from SOURCES: ESCO's CSV package (zip or folder; several languages together)."""
+    from skillmatch.taxonomies.build import build_taxonomy
+
+    if output.exists() and not output.is_dir():
+        raise InputError(f"{output}: this is a file", remedy="name a folder")
+    manifest = build_taxonomy(
+        sources,
+        output,
+        languages=_split(lang),
+        occupations=_split(occupations),
+        groups=_split(groups),
+        enrich=not no_enrich,
+    )
+    for repaired, count in manifest["repairs"].items():
+        click.echo(f"{repaired}: {count}", err=True)
+    counts = manifest["counts"]
+    click.echo(
+        f"{output}: {manifest['name']}, {counts['skills']} of {counts['skills_in_source']} skills, "
+        f"{counts['names']} names in {', '.join(manifest['languages'])}, {counts['groups']} groups, "
+        f"{counts['occupations']} occupations, {counts['enriched']} skills with names of the bundled taxonomy"
+    )
+
+
+def _split(written: str | None) -> list[str]:
+    return [part.strip() for part in (written or "").split(",") if part.strip()]
+
+
 @taxonomy.command("list")
 @taxonomy_option
 @click.option("--group", help="Only skills of this group.")

@@ -1,0 +1,163 @@
+"""``taxonomy build``: a source read, repaired, enriched, cut to what is wanted, and written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from skillmatch.errors import InputError, TaxonomyError
+from skillmatch.taxonomies.draft import Draft, Name
+from skillmatch.taxonomies.esco import is_esco, read_esco
+from skillmatch.taxonomies.package import Package, open_package
+from skillmatch.taxonomies.store import write_built
+from skillmatch.taxonomies.subset import take_subset
+from skillmatch.taxonomy import Taxonomy, load_taxonomy
+
+SUFFIXES = (".csv",)
+
+
+def build_taxonomy(
+    sources: Sequence[Path],
+    folder: Path,
+    *,
+    languages: Sequence[str] = (),
+    occupations: Sequence[str] = (),
+    groups: Sequence[str] = (),
+    enrich: bool = True,
+) -> dict[str, Any]:
+    """Build a folder that `skillmatch.taxonomy.load_taxonomy` reads, and return its manifest.
+
+    Parameters
+    ----------
+    sources : files, folders or zip archives of one taxonomy (packages of several languages, say).
+    folder : where to write; files of an earlier build in it are replaced.
+    languages : ISO 639-1 codes of the languages to keep (default: all that the source has).
+    occupations : keep only the skills of these occupations: ISCO or occupation codes (``"72"``, ``"ISCO 2144"``),
+        labels or URIs.
+    groups : keep only (with ``occupations``: also) the skills of these groups: codes, labels or URIs.
+    enrich : add the names of the bundled taxonomy to the concepts with the same URI.
+
+    Raises
+    ------
+    InputError : a source cannot be used, or an occupation or group is not in it.
+    TaxonomyError : a source lacks a column, or nothing is left.
+    """
+    with ExitStack() as stack:
+        package = stack.enter_context(open_package(sources, suffixes=SUFFIXES))
+        draft = _read(package)
+    counted = len(draft.concepts)
+    keep_languages(draft, languages)
+    repair(draft)
+    take_subset(draft, occupations=occupations, groups=groups)
+    enriched = enrich_from(draft, load_taxonomy(), languages=languages) if enrich else 0
+    record = {
+        "source": {"kind": draft.source, "version": draft.version, "files": dict(sorted(package.digests.items()))},
+        "options": {
+            "languages": list(languages),
+            "occupations": list(occupations),
+            "groups": list(groups),
+            "enrich": enrich,
+        },
+        "counts": {
+            "skills_in_source": counted,
+            "skills": len(draft.concepts),
+            "names": sum(len(concept.names) for concept in draft.concepts.values()),
+            "groups": len({concept.groups[0] for concept in draft.concepts.values() if concept.groups}),
+            "occupations": len(draft.occupations),
+            "relations": len(draft.needs),
+            "enriched": enriched,
+        },
+    }
+    return write_built(draft, folder, record=record)
+
+
+def _read(package: Package) -> Draft:
+    if is_esco(package):
+        return read_esco(package)
+    raise InputError(
+        f"{', '.join(package.digests)}: not a taxonomy of a kind that is known",
+        remedy="give ESCO's CSV package",
+    )
+
+
+def keep_languages(draft: Draft, languages: Sequence[str]) -> None:
+    """Leave out names in other languages; a skill that has none in these is left out as a whole.
+
+    Raises
+    ------
+    InputError : the source has none of the languages.
+    """
+    if not languages:
+        return
+    present = {name.language for concept in draft.concepts.values() for name in concept.names}
+    if not present & set(languages):
+        raise InputError(
+            f"--lang {','.join(languages)}: the source has {', '.join(sorted(present))}",
+            remedy="choose among these, or add the package of the other language",
+        )
+    for concept in draft.concepts.values():
+        concept.names = [name for name in concept.names if name.language in languages]
+
+
+def repair(draft: Draft) -> None:
+    """Mend what can be mended, and count it: labels, relations to nothing, cycles.
+
+    Raises
+    ------
+    TaxonomyError : no skill has a name.
+    """
+    for concept in list(draft.concepts.values()):
+        if not concept.names:
+            draft.repairs["skill without a name left out"] += 1
+            del draft.concepts[concept.id]
+        elif not concept.labels:
+            draft.repairs["skill without a preferred label: its first name taken"] += 1
+            concept.names[0].kind = "preferred"
+    if not draft.concepts:
+        raise TaxonomyError("no skill of the source has a name in these languages", remedy="see --lang")
+    parent: dict[str, str] = {}
+    for concept in draft.concepts.values():
+        known = [above for above in concept.broader if above in draft.concepts]
+        draft.repairs["relation to a broader skill that does not exist left out"] += len(concept.broader) - len(known)
+        sound = [above for above in known if not _leads_to(above, concept.id, parent)]
+        draft.repairs["skill broader than itself: relation left out"] += len(known) - len(sound)
+        concept.broader = sound
+        if sound:
+            parent[concept.id] = sound[0]
+    draft.repairs += type(draft.repairs)()  # drops the zeros
+
+
+def _leads_to(start: str, target: str, parent: dict[str, str]) -> bool:
+    while start and start != target:
+        start = parent.get(start, "")
+    return start == target
+
+
+def enrich_from(draft: Draft, other: Taxonomy, *, languages: Sequence[str] = ()) -> int:
+    """Add names and definitions of another taxonomy to the concepts of the same URI; how many got some.
+
+    The first name in a language that a concept has none in becomes its label there. The other taxonomy's notation
+    (exact, weak) is kept.
+    """
+    by_uri = {concept.uri: concept for concept in draft.concepts.values() if concept.uri}
+    enriched = 0
+    for skill in other:
+        concept = by_uri.get(skill.uri) if skill.uri else None
+        if concept is None:
+            continue
+        enriched += 1
+        concept.craft, concept.digital = concept.craft or skill.craft, concept.digital or skill.digital
+        for language in skill.labels:
+            if languages and language not in languages:
+                continue
+            known = {name.text.casefold() for name in concept.names if name.language == language}
+            for alias in skill.names(language):
+                if alias.text.casefold() not in known:
+                    kind = "alternative" if language in concept.labels else "preferred"
+                    name = Name(language, alias.text, kind, other.name, alias.exact, alias.weak)
+                    concept.names.append(name)
+            if skill.definitions.get(language):
+                concept.definitions.setdefault(language, skill.definitions[language])
+    return enriched
