@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 import Stemmer
 from spacy.attrs import ORTH
@@ -44,6 +45,8 @@ _LONGEST_ACRONYM = 5
 _LAST_VOWEL = re.compile(r"(?:io|[aeio])$")
 #: More distinct words than this and the caches start anew, so that memory stays flat on millions of documents.
 _CACHE_LIMIT = 400_000
+_Word = TypeVar("_Word")
+_Value = TypeVar("_Value")
 
 
 def fold(word: str) -> str:
@@ -76,17 +79,17 @@ def singular(word: str, language: str) -> str:
     return word
 
 
-class _Cache(dict):
-    """Token (its hash in the vocabulary) -> key, computed once a word."""
+class _Cache(dict[_Word, _Value]):
+    """What is computed once a word, by the word or by its hash in the vocabulary."""
 
-    def __init__(self, compute: Callable[[int], int]) -> None:
+    def __init__(self, compute: Callable[[_Word], _Value]) -> None:
         super().__init__()
         self._compute = compute
 
-    def __missing__(self, orth: int) -> int:
+    def __missing__(self, word: _Word) -> _Value:
         if len(self) > _CACHE_LIMIT:
             self.clear()
-        value = self[orth] = self._compute(orth)
+        value = self[word] = self._compute(word)
         return value
 
 
@@ -103,6 +106,8 @@ class Normalizer:
         self._stemmer = Stemmer.Stemmer(_ALGORITHM[language])
         self._keys: dict[str, int] = {}
         self._acronyms: set[str] = set()  # CMMS, DCS: their last letter is no plural
+        self._and = self._number(_AND)
+        self._numbers = _Cache(self._number_of)
         self._stems = _Cache(self._stem)
         self._singulars = _Cache(self._singular)
 
@@ -122,25 +127,32 @@ class Normalizer:
         A one-word key is negative, so that the two kinds cannot meet.
         """
         words = list(words)
-        content = [word for word in words if self._stem_text(word) not in ("", _AND)]
-        if len(content) == 1:
-            word = fold(content[0])
-            if content[0].isupper() and word.endswith("s") and len(word) <= _LONGEST_ACRONYM:
+        keys = self.stem_phrase(words)
+        content = len(keys) - keys.count(self._and)
+        if content == 1:
+            only = next(word for word in words if self._numbers[word] not in (SKIP, self._and))
+            word = fold(only)
+            if only.isupper() and word.endswith("s") and len(word) <= _LONGEST_ACRONYM:
                 self._acronyms.add(word)
             return (-self._number(self._one(word)),)
-        return self.stem_phrase(words)
+        return keys
 
     def stem_phrase(self, words: Iterable[str]) -> tuple[int, ...]:
         """Stem keys of a phrase without its function words, also where only one word is left."""
-        return tuple(self._number(stem) for stem in map(self._stem_text, words) if stem)
+        numbers = self._numbers
+        return tuple([key for word in words if (key := numbers[word])])
 
     def freeze(self) -> None:
         """Forget cached tokens: to be called once after the phrases were added."""
-        self._stems.clear()
-        self._singulars.clear()
+        for cache in (self._numbers, self._stems, self._singulars):
+            cache.clear()
 
     def _number(self, text: str) -> int:
         return self._keys.setdefault(text, len(self._keys) + 2)
+
+    def _number_of(self, word: str) -> int:
+        stem = self._stem_text(word)
+        return self._number(stem) if stem else SKIP
 
     def _stem_text(self, word: str) -> str:
         """Stem of a word, "" where it is skipped."""
@@ -167,16 +179,22 @@ class Normalizer:
         return "1 " + (word if word in self._acronyms else singular(word, self.language))
 
 
-def tokenize_name(name: str, tokenizer: Tokenizer) -> list[str]:
+def tokenize_name(name: str, tokenizer: Tokenizer, *, known: dict[str, list[str]] | None = None) -> list[str]:
     """The words of a name as the tokenizer would split them in a text.
 
-    Names of plain letters are split at spaces, which is what the tokenizer does with them, five times as fast; there
-    are some twenty thousand names to compile before the first document is read.
+    The tokenizer splits at spaces before all else, so that stretches between spaces can be looked up in ``known``,
+    which remembers them from name to name: there are a hundred thousand names to compile before the first document is
+    read. Those of plain letters are words.
     """
-    words = name.split()
-    if all(word.isalpha() and word not in tokenizer.rules for word in words):
-        return words
-    return [token.text for token in tokenizer(name)]
+    known = {} if known is None else known
+    words: list[str] = []
+    for stretch in name.split():
+        found = known.get(stretch)
+        if found is None:
+            plain = stretch.isalpha() and stretch not in tokenizer.rules
+            found = known[stretch] = [stretch] if plain else [token.text for token in tokenizer(stretch)]
+        words += found
+    return words
 
 
 _PLAIN_WORD = re.compile(r"[^\W_]+(?:[+#]+)?")

@@ -12,6 +12,7 @@ from spacy.vocab import Vocab
 
 from skillmatch.components.annotations import SKILLS
 from skillmatch.errors import TaxonomyError
+from skillmatch.memory import collector_paused
 from skillmatch.normalization import FUNCTION_WORDS, SKIP, Normalizer, fold, singular, tokenize_name
 from skillmatch.phrases import PhraseTrie, longest
 from skillmatch.taxonomy import Alias, Taxonomy, load_taxonomy
@@ -24,7 +25,7 @@ class _Name(NamedTuple):
 
     skill_id: str
     alias: Alias
-    foreign: tuple[str, ...] = ()  # for names of the other language: the words that must stand there
+    foreign: bool = False  # a name of the other language: it must stand there as it is
 
 
 class SkillMatcher:
@@ -80,28 +81,37 @@ class SkillMatcher:
         for name in names:
             if name.alias.exact and doc[start:end].text != name.alias.text:
                 continue
-            if name.foreign and _plain_words(token.text for token in doc[start:end]) != name.foreign:
+            if name.foreign and not self._stands(name.alias.text, doc[start:end]):
                 continue
             return name
         return None
 
+    def _stands(self, name: str, span: Span) -> bool:
+        """Whether the words of a name stand in the text as they are, but for the plural."""
+        wanted = self._foreign.get(name)
+        if wanted is None:
+            wanted = self._foreign[name] = _plain_words(tokenize_name(name, self._tokenizer))
+        return _plain_words(token.text for token in span) == wanted
+
+    @collector_paused()
     def use(self, taxonomy: Taxonomy) -> None:
         """Search for the names of this taxonomy from now on."""
         self.taxonomy = taxonomy
         normalizer = Normalizer(self.language, self.vocab.strings)
-        tokenizer = spacy.blank(self.language).tokenizer
+        self._foreign: dict[str, tuple[str, ...]] = {}
+        self._tokenizer = tokenizer = spacy.blank(self.language).tokenizer
         phrases = PhraseTrie()
         words: dict[int, list[_Name]] = {}
+        known: dict[str, list[str]] = {}
         languages = ("en",) if self.language == "en" else (self.language, "en")
         for language in languages:
             for skill in self.taxonomy:
                 for alias in skill.names(language):
-                    words_of_alias = tokenize_name(alias.text, tokenizer)
+                    words_of_alias = tokenize_name(alias.text, tokenizer, known=known)
                     keys = normalizer.phrase(words_of_alias)
                     if not keys:
                         continue
-                    foreign = _plain_words(words_of_alias) if language != self.language else ()
-                    name = _Name(skill.id, alias, foreign)
+                    name = _Name(skill.id, alias, foreign=language != self.language)
                     if len(keys) == 1:
                         names = words.setdefault(-keys[0], [])
                         if name not in names:

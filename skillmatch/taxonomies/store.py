@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skillmatch.errors import TaxonomyError
+from skillmatch.memory import collector_paused
 from skillmatch.output import whole_file
 from skillmatch.taxonomies.draft import NAME_KINDS, Draft, Node
 from skillmatch.taxonomy import KINDS, Alias, Group, Skill, Taxonomy
@@ -122,6 +123,7 @@ def read_table(folder: str | Path, name: str) -> pa.Table:
         raise TaxonomyError(f"{file}: no readable Parquet file ({error})", remedy=_REMEDY) from error
 
 
+@collector_paused()
 def load_built(folder: Path) -> Taxonomy:
     """The taxonomy of a built folder; ``taxonomy.folder`` leads to the tables that a Skill does not hold.
 
