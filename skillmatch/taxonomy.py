@@ -63,10 +63,11 @@ class Skill:
         return self.labels.get(language) or self.labels.get("en") or next(iter(self.labels.values()))
 
     def names(self, language: str) -> Iterator[Alias]:
-        """Label and aliases in one language."""
-        if self.labels.get(language):
-            yield Alias(self.labels[language])
-        yield from self.aliases.get(language, ())
+        """Label and aliases in one language; an alias that repeats the label says how the label is to be matched."""
+        label, aliases = self.labels.get(language), self.aliases.get(language, ())
+        if label and all(alias.text != label for alias in aliases):
+            yield Alias(label)
+        yield from aliases
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 from skillmatch.errors import InputError, TaxonomyError
 from skillmatch.taxonomies.draft import Draft, Name
 from skillmatch.taxonomies.esco import is_esco, read_esco
+from skillmatch.taxonomies.names import judge_names
 from skillmatch.taxonomies.package import Package, open_package
 from skillmatch.taxonomies.store import write_built
 from skillmatch.taxonomies.subset import take_subset
@@ -51,7 +52,9 @@ def build_taxonomy(
     keep_languages(draft, languages)
     repair(draft)
     take_subset(draft, occupations=occupations, groups=groups)
-    enriched = enrich_from(draft, load_taxonomy(), languages=languages) if enrich else 0
+    bundled = load_taxonomy()
+    enriched = enrich_from(draft, bundled, languages=languages) if enrich else 0
+    judge_names(draft, by_hand=bundled.name)
     record = {
         "source": {"kind": draft.source, "version": draft.version, "files": dict(sorted(package.digests.items()))},
         "options": {
@@ -64,6 +67,7 @@ def build_taxonomy(
             "skills_in_source": counted,
             "skills": len(draft.concepts),
             "names": sum(len(concept.names) for concept in draft.concepts.values()),
+            "names_searched": sum(name.match for concept in draft.concepts.values() for name in concept.names),
             "groups": len({concept.groups[0] for concept in draft.concepts.values() if concept.groups}),
             "occupations": len(draft.occupations),
             "relations": len(draft.needs),
