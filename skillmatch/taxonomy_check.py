@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import spacy
 
 from skillmatch.errors import InputError
 from skillmatch.normalization import Normalizer, tokenize_name
+from skillmatch.taxonomies.draft import clean
+from skillmatch.taxonomies.package import open_package, read_table
 from skillmatch.taxonomy import LANGUAGES, Taxonomy
 
 
 def shared_names(taxonomy: Taxonomy) -> list[str]:
     """Names by which two skills would be found: only the first of them ever is.
 
-    >>> from skillmatch.taxonomy import Skill
-    >>> shared_names(Taxonomy("t", [Skill("a", {"en": "PLC systems"}), Skill("b", {"en": "PLC system"})]))
-    ["en: 'PLC system' of b is also a name of a ('PLC systems')"]
+        >>> from skillmatch.taxonomies.draft import clean
+    from skillmatch.taxonomies.package import open_package, read_table
+    from skillmatch.taxonomy import Skill
+        >>> shared_names(Taxonomy("t", [Skill("a", {"en": "PLC systems"}), Skill("b", {"en": "PLC system"})]))
+        ["en: 'PLC system' of b is also a name of a ('PLC systems')"]
     """
     problems = []
     for language in LANGUAGES:
@@ -43,26 +43,18 @@ def check_esco(taxonomy: Taxonomy, package: Path) -> list[str]:
     ------
     InputError : the package has no skills file.
     """
-    labels = {row["conceptUri"]: row["preferredLabel"] for row in _esco_skills(package)}
+    with open_package([package], suffixes=[".csv"]) as files:
+        found = files.matching(r"skills_en\.csv")
+        if not found:
+            raise InputError(
+                f"{package}: no skills_en.csv in it", remedy="give the CSV package as downloaded from ESCO"
+            )
+        rows = read_table(found[0], ["conceptUri", "preferredLabel"])
+        labels = {row["conceptUri"]: clean(row["preferredLabel"]) for _, row in rows}
     problems = []
     for skill in taxonomy:
         if skill.uri and skill.uri not in labels:
             problems.append(f"{skill.id}: {skill.uri} is not in the ESCO package")
-        elif skill.uri and labels[skill.uri].strip() != skill.esco_label:
+        elif skill.uri and labels[skill.uri] != skill.esco_label:
             problems.append(f"{skill.id}: {skill.uri} is {labels[skill.uri]!r}, not {skill.esco_label!r}")
     return problems
-
-
-def _esco_skills(package: Path) -> Iterator[dict[str, str]]:
-    if package.is_dir():
-        found = sorted(package.rglob("skills_en.csv"))
-        texts = [file.read_text(encoding="utf-8") for file in found[:1]]
-    elif zipfile.is_zipfile(package):
-        with zipfile.ZipFile(package) as archive:
-            names = sorted(name for name in archive.namelist() if Path(name).name == "skills_en.csv")
-            texts = [archive.read(name).decode("utf-8") for name in names[:1]]
-    else:
-        texts = []
-    if not texts:
-        raise InputError(f"{package}: no skills_en.csv in it", remedy="give the CSV package as downloaded from ESCO")
-    yield from csv.DictReader(io.StringIO(texts[0]))

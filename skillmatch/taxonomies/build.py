@@ -7,16 +7,20 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from skillmatch.documents.tables import SUFFIXES as TABLES
 from skillmatch.errors import InputError, TaxonomyError
 from skillmatch.taxonomies.draft import Draft, Name
 from skillmatch.taxonomies.esco import is_esco, read_esco
 from skillmatch.taxonomies.names import judge_names
+from skillmatch.taxonomies.onet import is_onet, read_onet
 from skillmatch.taxonomies.package import Package, open_package
+from skillmatch.taxonomies.skos import FORMATS, read_skos
 from skillmatch.taxonomies.store import write_built
 from skillmatch.taxonomies.subset import take_subset
+from skillmatch.taxonomies.tables import read_tables
 from skillmatch.taxonomy import Taxonomy, load_taxonomy
 
-SUFFIXES = (".csv",)
+_SUFFIXES = (".csv", ".txt", *FORMATS, *TABLES)
 
 
 def build_taxonomy(
@@ -46,8 +50,9 @@ def build_taxonomy(
     TaxonomyError : a source lacks a column, or nothing is left.
     """
     with ExitStack() as stack:
-        package = stack.enter_context(open_package(sources, suffixes=SUFFIXES))
-        draft = _read(package)
+        package = stack.enter_context(open_package(sources, suffixes=_SUFFIXES))
+        # What does not say its language is in the one that is asked for.
+        draft = _read(package, languages[0] if len(languages) == 1 else "en")
     counted = len(draft.concepts)
     keep_languages(draft, languages)
     repair(draft)
@@ -77,12 +82,19 @@ def build_taxonomy(
     return write_built(draft, folder, record=record)
 
 
-def _read(package: Package) -> Draft:
+def _read(package: Package, language: str) -> Draft:
     if is_esco(package):
         return read_esco(package)
+    if is_onet(package):
+        return read_onet(package)
+    kinds = {file.path.suffix.lower() for file in package.files}
+    if kinds <= FORMATS.keys():
+        return read_skos(package, language=language)
+    if kinds <= set(TABLES):
+        return read_tables(package, language=language)
     raise InputError(
-        f"{', '.join(package.digests)}: not a taxonomy of a kind that is known",
-        remedy="give ESCO's CSV package",
+        f"{', '.join(package.digests)}: not a taxonomy of a kind that is known (found: {', '.join(sorted(kinds))})",
+        remedy="give ESCO's CSV package, O*NET's files, SKOS (.ttl, .nt, .rdf), or a table with an id and a label",
     )
 
 

@@ -28,7 +28,7 @@ _REUSE = ("transversal", "cross-sector", "sector-specific", "occupation-specific
 
 @collector_paused()
 def judge_names(draft: Draft, *, by_hand: str) -> None:
-    """Set ``exact``, ``weak`` and ``match`` of all names but those whose source is ``by_hand``.
+    """Set ``exact``, ``weak`` and ``match`` of all names but those of the source ``by_hand`` or with a notation already.
 
     Of several skills with the same name, the one keeps it that it suits best: preferred label, name chosen by hand,
     most words in common with the preferred label, widest reuse, first in order.
@@ -50,9 +50,10 @@ def judge_names(draft: Draft, *, by_hand: str) -> None:
                 name.match = False
                 continue
             label = labels.get(concept.id, set())
-            if name.source != by_hand and word:
+            marked = name.source == by_hand or name.exact or name.weak
+            if word and not marked:
                 _judge_word(name, word, set(stems) == label, label.issuperset(stems), counts)
-            elif name.source != by_hand:
+            elif not marked:
                 # Cut to a part of the label, it has lost what makes the skill: process control in the apparel industry.
                 name.weak = label.issuperset(stems) and 2 * len(set(stems)) < len(label)
             if name.match:
@@ -81,13 +82,15 @@ def _judge_word(name: Name, word: str, is_label: bool, in_label: bool, counts: _
     stem = counts.singular(word)
     if len(word) == 1 or (sum(map(str.isupper, word)) > 1 and max(ordinary, counts.ordinary[stem])):
         name.exact = True  # R, IT: not r, it
+    elif name.kind == "preferred" and word[0].isupper() and ordinary and counts.capitals_tell:
+        name.exact = True  # Polish
     elif name.kind == "preferred" or is_label:
         name.weak = skills >= COMMON  # communication, plan
         name.match = name.kind == "preferred" or not name.weak
         name.exact = name.weak and 2 * ordinary < counts.ordinary[stem]  # securities: not security
     elif not ordinary:
         pass  # Python, git
-    elif word[0].isupper():
+    elif word[0].isupper() and counts.capitals_tell:
         name.exact = name.weak = True  # Access, Swift
     else:
         name.weak = True
@@ -112,7 +115,8 @@ def _keys_of(language: str) -> Callable[[str], tuple[tuple[int, ...], str, tuple
 class _Counts:
     """How ordinary words are in the texts of a draft in one language.
 
-    ``ordinary``: descriptions that use a word in lower case; ``skills``: skills that have its singular anywhere.
+    ``ordinary``: descriptions or examples that use a word in lower case; ``skills``: skills that have its singular in
+    any text; ``capitals_tell``: labels begin in lower case, so that a capital marks a proper name.
     """
 
     def __init__(self, draft: Draft, language: str) -> None:
@@ -120,10 +124,14 @@ class _Counts:
         self.ordinary: Counter[str] = Counter()
         self.skills: Counter[str] = Counter()
         for concept in draft.concepts.values():
-            words = set(_WORD.findall(concept.definitions.get(language, "")))
+            names = [name for name in concept.names if name.language == language]
+            examples = (name.text for name in names if name.kind == "example")
+            words = set(_WORD.findall(" ".join([concept.definitions.get(language, ""), *examples])))
             self.ordinary.update(word for word in words if word.islower())
-            words.update(word for n in concept.names if n.language == language for word in _WORD.findall(n.text))
+            words.update(word for name in names for word in _WORD.findall(name.text))
             self.skills.update({self.singular(word) for word in words})
+        labels = [concept.labels[language] for concept in draft.concepts.values() if language in concept.labels]
+        self.capitals_tell = 2 * sum(label[:1].isupper() for label in labels) < len(labels)
 
     def singular(self, word: str) -> str:
         return singular(fold(word), self.language)

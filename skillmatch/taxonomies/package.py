@@ -48,6 +48,12 @@ class Package:
     #: name of each source -> SHA-256 of the file, or of the files of the folder.
     digests: dict[str, str]
 
+    @property
+    def stem(self) -> str:
+        """A name for what the package holds, of letters, digits and hyphens."""
+        first = Path(next(iter(self.digests))).stem
+        return re.sub(r"[^A-Za-z0-9]+", "-", first).strip("-").lower()[:60] or "taxonomy"
+
     def matching(self, pattern: str) -> list[File]:
         """Files whose name matches a regular expression as a whole, by name."""
         return sorted((f for f in self.files if re.fullmatch(pattern, f.name)), key=lambda f: (f.name, f.shown))
@@ -114,7 +120,7 @@ def _unpack(source: Path, suffixes: tuple[str, ...], aside: Path) -> Iterator[Fi
             folder = aside / str(len(list(aside.iterdir())))
             folder.mkdir()
             for number, item in enumerate(sorted(members, key=lambda item: item.filename)):
-                path = folder / f"{number}{PurePosixPath(item.filename).suffix.lower()}"
+                path = folder / f"{number} {re.sub(r'[^A-Za-z0-9._ -]', '_', PurePosixPath(item.filename).name)[-80:]}"
                 # zipfile reads no more than the size that the archive states, which was just bounded.
                 with archive.open(item) as packed, path.open("wb") as stream:
                     shutil.copyfileobj(packed, stream)

@@ -134,7 +134,9 @@ def load_built(folder: Path) -> Taxonomy:
     manifest = read_manifest(folder)
     skills, names, groups = (read_table(folder, name) for name in ("skills", "names", "groups"))
     try:
-        taxonomy = Taxonomy(manifest["name"], _skills(skills, names), _groups(groups))
+        taxonomy = Taxonomy(
+            manifest["name"], _skills(skills, names, esco=manifest["source"]["kind"] == "esco"), _groups(groups)
+        )
     except (KeyError, TypeError) as error:
         raise TaxonomyError(f"{folder}: a table lacks {error}", remedy=_REMEDY) from error
     taxonomy.__dict__["version"] = manifest["version"]  # the cached property: no need to write it all as JSON
@@ -142,7 +144,7 @@ def load_built(folder: Path) -> Taxonomy:
     return taxonomy
 
 
-def _skills(skills: pa.Table, names: pa.Table) -> list[Skill]:
+def _skills(skills: pa.Table, names: pa.Table, *, esco: bool) -> list[Skill]:
     labels: dict[str, dict[str, str]] = {}
     aliases: dict[str, dict[str, tuple[Alias, ...]]] = {}
     columns = (
@@ -177,7 +179,7 @@ def _skills(skills: pa.Table, names: pa.Table) -> list[Skill]:
             digital=digital,
             definitions=definition,
             uri=uri,
-            esco_label=labels[skill_id].get("en", "") if uri else "",
+            esco_label=labels[skill_id].get("en", "") if esco else "",
         )
         for skill_id, uri, kind, broader, group, craft, digital, definition in zip(
             *(skills[field].to_pylist() for field in fields), definitions, strict=True
