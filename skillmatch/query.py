@@ -10,8 +10,9 @@ from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from skillmatch.mentions import extract
+from skillmatch.naming import resolve_skills
 from skillmatch.normalization import words_of
-from skillmatch.pipeline import Pipelines, matcher_of
+from skillmatch.pipeline import Pipelines
 from skillmatch.supply import coverage_matrix, with_relatives
 from skillmatch.taxonomy import Taxonomy, load_taxonomy
 
@@ -22,27 +23,6 @@ QUERY_COLUMNS = ("rank", "document_id", "title", "score", "covers", "top_skills"
 _SKILL_SHARE = 0.5
 #: A text is not about a skill of which it shows less than this.
 _LEAST = 0.05
-
-
-def resolve_skills(
-    names: Sequence[str], *, taxonomy: Taxonomy, pipelines: Pipelines | None = None
-) -> dict[str, str | None]:
-    """Skill id of each name, by label or alias in any language; None where the taxonomy has no such skill.
-
-    >>> resolve_skills(["SCADA", "zzz"], taxonomy=load_taxonomy())
-    {'SCADA': 'scada', 'zzz': None}
-    """
-    pipelines = pipelines or Pipelines(taxonomy)
-    resolved: dict[str, str | None] = {}
-    for name in names:
-        found = None
-        for language in ("en", "it"):
-            doc = pipelines[language].make_doc(name)
-            mentions = matcher_of(pipelines[language]).find(doc)
-            whole = [m for m in mentions if m[0] == 0 and m[1] == len(doc)]
-            found = found or (whole[0][2].skill_id if whole else None)
-        resolved[name] = found or (name if name in taxonomy else None)
-    return resolved
 
 
 def rank_for_skills(

@@ -32,7 +32,10 @@ def several(*decorators: Callable) -> Callable:
 
 
 taxonomy_option = click.option(
-    "--taxonomy", default="manufacturing", show_default=True, help="Bundled name, a CSV file, or a folder of CSV files."
+    "--taxonomy",
+    default="manufacturing",
+    show_default=True,
+    help="Bundled name, a folder made by 'taxonomy build', a CSV file, or a folder of CSV files.",
 )
 language_option = click.option(
     "--lang", type=click.Choice(["en", "it"]), help="Language of all documents (default: detected for each)."

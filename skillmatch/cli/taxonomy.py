@@ -38,7 +38,11 @@ def build(
     groups: str | None,
     no_enrich: bool,
 ) -> None:
-    """Build a taxonomy from SOURCES: ESCO's CSV package (zip or folder; several languages together)."""
+    """Build a taxonomy from SOURCES: ESCO, O*NET, SKOS, or a table with ids and labels.
+
+    ESCO: the CSV package as downloaded, zip or folder, several languages together. O*NET: its text or Excel files.
+    SKOS: Turtle, N-Triples or RDF/XML. All else: a CSV, XLSX, JSON or Parquet table with an id and a label a skill.
+    """
     from skillmatch.taxonomies.build import build_taxonomy
 
     if output.exists() and not output.is_dir():
@@ -91,7 +95,7 @@ def list_skills(taxonomy: str, group: str | None, style: str) -> None:
 @taxonomy_option
 def show_skill(name: str, taxonomy: str) -> None:
     """Print all about one skill, named by its id or any of its names."""
-    from skillmatch.query import resolve_skills
+    from skillmatch.naming import resolve_skills
     from skillmatch.taxonomy import load_taxonomy
 
     skills = load_taxonomy(taxonomy)
@@ -99,16 +103,22 @@ def show_skill(name: str, taxonomy: str) -> None:
     if skill_id is None:
         raise InputError(f"no skill {name!r} in {skills.name!r}", remedy="see 'skillmatch taxonomy list'")
     skill = skills[skill_id]
-    click.echo(f"{skill.id}  ({skill.kind}, {skill.group})")
+    click.echo(f"{skill.id}  ({skill.kind}, {skills.groups[skill.group].label()})")
     for language, label in skill.labels.items():
         click.echo(f"  {language}: {label}")
         click.echo(f"      {skill.definitions.get(language, '')}")
         click.echo("      " + "; ".join(alias.text for alias in skill.aliases.get(language, ())))
-    click.echo(f"  broader: {' > '.join(skills.ancestors(skill_id)) or '-'}")
-    narrower = [other.id for other in skills if other.broader == skill_id]
+    shown = {other.id: other.label() if "://" in other.id else other.id for other in skills}
+    click.echo(f"  broader: {' > '.join(shown[above] for above in skills.ancestors(skill_id)) or '-'}")
+    narrower = [shown[other.id] for other in skills if other.broader == skill_id]
     click.echo(f"  narrower: {', '.join(narrower) or '-'}")
-    if skill.uri:
+    if skill.esco_label and skill.uri != skill.id:
         click.echo(f"  ESCO: {skill.uri} ({skill.esco_label})")
+    if skills.folder is not None:
+        from skillmatch.taxonomies.store import occupations_of
+
+        for relation, labels in occupations_of(skills.folder, skill_id).items():
+            click.echo(f"  {relation} for: {'; '.join(labels) or '-'}")
 
 
 @taxonomy.command()

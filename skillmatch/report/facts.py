@@ -19,6 +19,7 @@ MOST_PROGRAMMES = 12
 MOST_GAPS = 150
 MOST_RANKED = 50
 MOST_MAPPED = 60
+MOST_GROUPS = 33
 _SENTENCES_PER_SKILL = 6
 _SENTENCES_PER_COURSE = 14
 _NAMED_IN_SUMMARY = 5
@@ -141,7 +142,10 @@ def _heat_map(audit: Audit, own: pd.DataFrame, language: str) -> dict[str, Any]:
     )
     order = table.sum(axis=1).sort_values(ascending=False, kind="stable").index[:MOST_MAPPED]
     table = table.loc[order]
-    groups = [group for group in audit.taxonomy.groups if group in table.columns and table[group].max() >= 0.3]
+    taught = [group for group in audit.taxonomy.groups if group in table.columns and table[group].max() >= 0.3]
+    # Large classifications have more groups than a page is wide: those that are taught most.
+    most = set(table[taught].sum().sort_values(ascending=False, kind="stable").index[:MOST_GROUPS])
+    groups = [group for group in taught if group in most]
     top = float(table.to_numpy().max()) or 1.0
     titles = own.set_index("document_id")["title"]
     return {

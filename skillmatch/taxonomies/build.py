@@ -15,9 +15,9 @@ from skillmatch.taxonomies.names import judge_names
 from skillmatch.taxonomies.onet import is_onet, read_onet
 from skillmatch.taxonomies.package import Package, open_package
 from skillmatch.taxonomies.skos import FORMATS, read_skos
-from skillmatch.taxonomies.store import write_built
 from skillmatch.taxonomies.subset import take_subset
 from skillmatch.taxonomies.tables import read_tables
+from skillmatch.taxonomies.writer import write_built
 from skillmatch.taxonomy import Taxonomy, load_taxonomy
 
 _SUFFIXES = (".csv", ".txt", *FORMATS, *TABLES)

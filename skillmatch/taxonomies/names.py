@@ -28,7 +28,7 @@ _REUSE = ("transversal", "cross-sector", "sector-specific", "occupation-specific
 
 @collector_paused()
 def judge_names(draft: Draft, *, by_hand: str) -> None:
-    """Set ``exact``, ``weak`` and ``match`` of all names but those of the source ``by_hand`` or with a notation already.
+    """Set ``exact``, ``weak`` and ``match`` of all names but those of the source ``by_hand`` or with a notation.
 
     Of several skills with the same name, the one keeps it that it suits best: preferred label, name chosen by hand,
     most words in common with the preferred label, widest reuse, first in order.

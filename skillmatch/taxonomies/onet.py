@@ -21,6 +21,7 @@ _SUFFIX = r"\.(?:txt|xlsx|csv)"
 _ELEMENTS = {"Skills": "transversal", "Knowledge": "knowledge", "Abilities": "transversal"}
 #: On O*NET's scale of importance, 1 to 5: what counts as essential, and what counts at all.
 _ESSENTIAL, _OPTIONAL = 3.5, 2.5
+_WORD = re.compile(r"[a-z]+")
 _ACRONYM = re.compile(r"(.+) ([A-Z][A-Z0-9/+#]{1,7})")
 
 
@@ -47,7 +48,7 @@ def read_onet(package: Package) -> Draft:
         about = clean(row.get("Description"))
         draft.occupations[code] = Node(code, code, "", {"en": clean(row["Title"])}, {"en": about})
     tasks = {row["Task ID"].strip(): row for row in _rows(package, "Task Statements", "Task ID", "Task")}
-    _read_technologies(draft, package, {word for row in tasks.values() for word in row["Task"].split()})
+    _read_technologies(draft, package, {word for row in tasks.values() for word in _WORD.findall(row["Task"])})
     _read_activities(draft, package, {key: row["Element Name"] for key, row in elements.items()}, tasks)
     for name, kind in _ELEMENTS.items():
         _read_elements(draft, package, name, kind, elements)
@@ -83,19 +84,31 @@ def _read_technologies(draft: Draft, package: Package, ordinary: set[str]) -> No
         if not name or not code:
             draft.repairs["technology without a name or commodity left out"] += 1
             continue
+        hot = "Y" in (row.get("Hot Technology", "").strip(), row.get("In Demand", "").strip())
         skill_id = f"technology/{quote(name, safe='')}"
         concept = draft.concepts.setdefault(skill_id, Concept(skill_id, "knowledge", digital=True, groups=[code]))
         concept.skill_type = "technology"
         concept.add("en", [name], "preferred", source="onet")
         concept.names[0].exact = name.lower() in ordinary
         # "Structured query language SQL" is called by either half.
-        if match := _ACRONYM.fullmatch(name):
-            initials = "".join(word[0] for word in match[1].split())
-            if initials.upper().startswith(match[2][0]) and len(match[1].split()) > 1:
-                concept.add("en", match.groups(), source="onet")
+        match = _ACRONYM.fullmatch(name)
+        if match and _spells(match[1], match[2]):
+            concept.add("en", match.groups(), source="onet")
+            # A rare one is found only as it is written: Electronic Time Clock ETC.
+            concept.names[-1].exact = match[2].lower() in ordinary or not hot
         draft.groups.setdefault(code, Node(code, code, "", {"en": clean(row["Commodity Title"])}))
-        hot = "Y" in (row.get("Hot Technology", "").strip(), row.get("In Demand", "").strip())
         _need(draft, row, skill_id, NEEDS[0] if hot else NEEDS[1])
+
+
+def _spells(name: str, acronym: str) -> bool:
+    """Whether an acronym holds the initials of a name in their order.
+
+    >>> _spells("Hypertext markup language", "HTML"), _spells("SoftRisk Technologies", "SQL")
+    (True, False)
+    """
+    letters = iter(acronym.lower())
+    words = name.lower().split()
+    return len(words) > 1 and all(word[0] in letters for word in words)
 
 
 def _read_activities(

@@ -26,8 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from skillmatch.errors import TaxonomyError
 from skillmatch.memory import collector_paused
-from skillmatch.output import whole_file
-from skillmatch.taxonomies.draft import NAME_KINDS, Draft, Node
+from skillmatch.taxonomies.draft import NEEDS
 from skillmatch.taxonomy import KINDS, Alias, Group, Skill, Taxonomy
 
 if TYPE_CHECKING:
@@ -41,41 +40,8 @@ _REMEDY = "build it again with 'taxonomy build'"
 
 
 def is_built(folder: Path) -> bool:
-    """Whether a folder is one that `write_built` made."""
+    """Whether a folder is one that ``taxonomy build`` made."""
     return (folder / MANIFEST).is_file()
-
-
-def write_built(draft: Draft, folder: Path, *, record: dict[str, Any]) -> dict[str, Any]:
-    """Write a finished draft; returns the manifest. ``record`` (source, options) becomes part of it.
-
-    Raises
-    ------
-    InputError : the folder cannot be written.
-    """
-    import pyarrow.parquet as pq
-
-    languages = sorted({name.language for concept in draft.concepts.values() for name in concept.names})
-    files = {}
-    for name, table in _tables(draft, languages).items():
-        with whole_file(folder / f"{name}.parquet", "wb") as stream:
-            pq.write_table(table, stream, compression="zstd")
-        files[f"{name}.parquet"] = {
-            "rows": table.num_rows,
-            "sha256": _sha256((folder / f"{name}.parquet").read_bytes()),
-        }
-    version = _sha256(json.dumps(files, sort_keys=True).encode())[:12]
-    manifest = {
-        "format": FORMAT,
-        "name": draft.name,
-        "version": version,
-        "languages": languages,
-        **record,
-        "repairs": dict(sorted(draft.repairs.items())),
-        "files": files,
-    }
-    with whole_file(folder / MANIFEST) as stream:
-        stream.write(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
-    return manifest
 
 
 def read_manifest(folder: str | Path) -> dict[str, Any]:
@@ -113,9 +79,9 @@ def read_table(folder: str | Path, name: str) -> pa.Table:
     stated = read_manifest(folder)["files"][file.name]["sha256"]
     try:
         data = file.read_bytes()
-        if _sha256(data) != stated:
+        if digest_of(data) != stated:
             raise TaxonomyError(
-                f"{file}: not the file that {MANIFEST} describes (SHA-256 {_sha256(data)[:12]}…, not {stated[:12]}…)",
+                f"{file}: not the file that {MANIFEST} describes (SHA-256 {digest_of(data)[:12]}…, not {stated[:12]}…)",
                 remedy=_REMEDY,
             )
         return pq.read_table(pa.BufferReader(data), use_threads=False)
@@ -142,6 +108,27 @@ def load_built(folder: Path) -> Taxonomy:
     taxonomy.__dict__["version"] = manifest["version"]  # the cached property: no need to write it all as JSON
     taxonomy.folder = folder
     return taxonomy
+
+
+def occupations_of(folder: str | Path, skill_id: str) -> dict[str, list[str]]:
+    """Labels of the occupations for which a skill is essential, and optional.
+
+    Raises
+    ------
+    TaxonomyError : as `read_table`.
+    """
+    relations, jobs = read_table(folder, "relations"), read_table(folder, "occupations")
+    names = [column for column in jobs.column_names if column.startswith("label_")]
+    labels = {
+        row["occupation_id"]: next((row[name] for name in names if row[name]), row["occupation_id"])
+        for row in jobs.to_pylist()
+    }
+    columns = (relations[column].to_pylist() for column in ("subject", "relation", "object"))
+    found: dict[str, list[str]] = {need: [] for need in NEEDS}
+    for subject, relation, skill in zip(*columns, strict=True):
+        if skill == skill_id and relation in found:
+            found[relation].append(labels[subject])
+    return {need: sorted(of) for need, of in found.items()}
 
 
 def _skills(skills: pa.Table, names: pa.Table, *, esco: bool) -> list[Skill]:
@@ -198,73 +185,6 @@ def _groups(groups: pa.Table) -> list[Group]:
     ]
 
 
-def _tables(draft: Draft, languages: list[str]) -> dict[str, pa.Table]:
-    import pyarrow as pa
-
-    concepts = list(draft.concepts.values())
-    skills = {
-        "skill_id": [c.id for c in concepts],
-        "uri": [c.uri for c in concepts],
-        "kind": [c.kind for c in concepts],
-        "skill_type": [c.skill_type for c in concepts],
-        "reuse_level": [c.reuse_level for c in concepts],
-        "broader": [c.broader[0] if c.broader else "" for c in concepts],
-        "group": [c.groups[0] if c.groups else "" for c in concepts],
-        "craft": [c.craft for c in concepts],
-        "digital": [c.digital for c in concepts],
-        **{f"description_{lang}": [c.definitions.get(lang, "") for c in concepts] for lang in languages},
-    }
-    rows = [
-        (c.id, name.language, name.text, name.kind, name.source, name.exact, name.weak, name.match)
-        for c in concepts
-        for name in sorted(c.names, key=lambda name: (name.language, NAME_KINDS.index(name.kind)))
-    ]
-    columns = ("skill_id", "language", "text", "kind", "source", "exact", "weak", "match")
-    relations = [
-        *((c.id, "broader", other) for c in concepts for other in c.broader),
-        *((c.id, "group", other) for c in concepts for other in c.groups),
-        *((subject, relation, skill) for (subject, skill), relation in sorted(draft.needs.items())),
-        *((subject, f"related-{relation}", skill) for (subject, skill), relation in sorted(draft.related.items())),
-    ]
-    shown = {c.groups[0] for c in concepts if c.groups}
-    return {
-        "skills": pa.table(skills),
-        "names": pa.table(_columns(rows, columns), schema=_schema(columns, booleans=("exact", "weak", "match"))),
-        "groups": pa.table(
-            {
-                **_node_columns("group_id", "broader", list(draft.groups.values()), languages),
-                "shown": [group in shown for group in draft.groups],
-            }
-        ),
-        "occupations": pa.table(_node_columns("occupation_id", "isco", list(draft.occupations.values()), languages)),
-        "relations": pa.table(
-            _columns(relations, ("subject", "relation", "object")), schema=_schema(("subject", "relation", "object"))
-        ),
-    }
-
-
-def _columns(rows: list[tuple], names: tuple[str, ...]) -> dict[str, list]:
-    return {name: [row[at] for row in rows] for at, name in enumerate(names)}
-
-
-def _schema(names: tuple[str, ...], *, booleans: tuple[str, ...] = ()) -> pa.Schema:
-    import pyarrow as pa
-
-    return pa.schema([(name, pa.bool_() if name in booleans else pa.string()) for name in names])
-
-
-def _node_columns(identity: str, above: str, nodes: list[Node], languages: list[str]) -> dict[str, Any]:
-    import pyarrow as pa
-
-    columns = {
-        identity: [node.id for node in nodes],
-        "code": [node.code for node in nodes],
-        above: [node.broader for node in nodes],
-        **{f"label_{language}": [node.labels.get(language, "") for node in nodes] for language in languages},
-        **{f"description_{language}": [node.definitions.get(language, "") for node in nodes] for language in languages},
-    }
-    return {name: pa.array(values, pa.string()) for name, values in columns.items()}
-
-
-def _sha256(data: bytes) -> str:
+def digest_of(data: bytes) -> str:
+    """SHA-256 as hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()
