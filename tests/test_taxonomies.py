@@ -179,7 +179,8 @@ def test_files_and_columns_of_version_1_2(tmp_path):
     files = {
         "skills_en.csv": SKILLS,
         "skillGroups_en.csv": GROUPS,
-        "broaderRelationsSkillPillar_en.csv": f"conceptType,conceptUri,conceptLabel,broaderType,broaderUri,broaderLabel\n"
+        "broaderRelationsSkillPillar_en.csv": "conceptType,conceptUri,conceptLabel,broaderType,broaderUri,"
+        "broaderLabel\n"
         f"KnowledgeSkillCompetence,{SKILL}a,x,KnowledgeSkillCompetence,{SKILL}b,y\n",
         "occupations_en.csv": OCCUPATIONS,
         "occupationSkillRelations_en.csv": "occupationUri,occupationLabel,relationType,skillType,skillUri,skillLabel\n"
@@ -544,7 +545,7 @@ def test_the_official_package(real_esco):
     assert time.process_time() - began < 2
     assert 100 <= len({skill.group for skill in taxonomy}) <= 160
     assert "other" not in {group.label() for group in taxonomy.groups.values()}
-    text = "IT engineers who design data processes and know Python, project management and PLC programming."
+    text = "IT engineers who design data platforms and know Python, project management and PLC programming."
     found = {taxonomy[row].label() for row in extract(documents(text), taxonomy=taxonomy)["skill_id"]}
     assert found == {
         "computer technology", "Python (computer programming)", "project management", "programmable logic controller",

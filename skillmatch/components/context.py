@@ -14,7 +14,6 @@ import re
 from bisect import bisect_right
 from typing import Any
 
-import spacy
 from spacy.attrs import IDX, LENGTH
 from spacy.tokens import Doc, SpanGroup
 from spacy.vocab import Vocab
@@ -22,7 +21,7 @@ from spacy.vocab import Vocab
 from skillmatch.components.annotations import SKILLS, set_readings, text_of
 from skillmatch.components.sections import sections_of
 from skillmatch.lexicons import read_lexicon
-from skillmatch.normalization import SKIP, Normalizer, tokenize_name
+from skillmatch.normalization import SKIP, Normalizer, name_tokenizer, tokenize_name
 from skillmatch.phrases import PhraseTrie
 from skillmatch.sections import KINDS
 
@@ -59,7 +58,7 @@ class SkillContext:
         self.vocab = vocab
         self.language = language
         self._normalizer = Normalizer(language, vocab.strings)
-        self._tokenizer = spacy.blank(language).tokenizer
+        self._tokenizer = name_tokenizer(language)
         self._terms = {kind: PhraseTrie() for kind in KINDS}
         for row in read_lexicon("cues"):
             if row["language"] == language:

@@ -6,14 +6,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-import spacy
 from spacy.tokens import Doc, Span, SpanGroup
 from spacy.vocab import Vocab
 
 from skillmatch.components.annotations import SKILLS
 from skillmatch.errors import TaxonomyError
 from skillmatch.memory import collector_paused
-from skillmatch.normalization import FUNCTION_WORDS, SKIP, Normalizer, fold, singular, tokenize_name
+from skillmatch.normalization import FUNCTION_WORDS, SKIP, Normalizer, fold, name_tokenizer, singular, tokenize_name
 from skillmatch.phrases import PhraseTrie, longest
 from skillmatch.taxonomy import Alias, Taxonomy, load_taxonomy
 
@@ -99,7 +98,7 @@ class SkillMatcher:
         self.taxonomy = taxonomy
         normalizer = Normalizer(self.language, self.vocab.strings)
         self._foreign: dict[str, tuple[str, ...]] = {}
-        self._tokenizer = tokenizer = spacy.blank(self.language).tokenizer
+        self._tokenizer = tokenizer = name_tokenizer(self.language)
         phrases = PhraseTrie()
         words: dict[int, list[_Name]] = {}
         known: dict[str, list[str]] = {}

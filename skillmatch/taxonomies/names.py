@@ -12,10 +12,10 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable
 
-import spacy
+from spacy.strings import StringStore
 
 from skillmatch.memory import collector_paused
-from skillmatch.normalization import Normalizer, fold, singular, tokenize_name
+from skillmatch.normalization import Normalizer, fold, name_tokenizer, singular, tokenize_name
 from skillmatch.taxonomies.draft import NAME_KINDS, Concept, Draft, Name
 from skillmatch.taxonomy import LANGUAGES
 
@@ -99,11 +99,11 @@ def _judge_word(name: Name, word: str, is_label: bool, in_label: bool, counts: _
 
 def _keys_of(language: str) -> Callable[[str], tuple[tuple[int, ...], str, tuple[int, ...]]]:
     """A function from a name to its stems, its only word that counts ("" if several) and the key it is found by."""
-    nlp = spacy.blank(language)
-    normalizer, known = Normalizer(language, nlp.vocab.strings), dict[str, list[str]]()
+    tokenizer = name_tokenizer(language)
+    normalizer, known = Normalizer(language, StringStore()), dict[str, list[str]]()
 
     def keys(text: str) -> tuple[tuple[int, ...], str, tuple[int, ...]]:
-        words = tokenize_name(text, nlp.tokenizer, known=known)
+        words = tokenize_name(text, tokenizer, known=known)
         stems, phrase = normalizer.stem_phrase(words), normalizer.phrase(words)
         single = len(phrase) == 1 and phrase[0] < 0
         word = next((w for w in words if normalizer.stem_phrase([w])), "") if single else ""
