@@ -393,8 +393,7 @@ TURTLE = """@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 
 
 def test_skos(tmp_path):
-    pytest.importorskip("rdflib")
-    build_taxonomy([folder_of(tmp_path / "p", {"metal.ttl": TURTLE}) / "metal.ttl"], tmp_path / "built")
+    build_taxonomy([folder_of(tmp_path / "p", {"metal.ttl": TURTLE, "README.txt": "Metal."})], tmp_path / "built")
     taxonomy = load_taxonomy(tmp_path / "built")
     welding = taxonomy["http://example.org/welding"]
     assert welding.labels == {"en": "welding", "it": "saldatura"}
@@ -424,6 +423,7 @@ def test_skos(tmp_path):
         ({"t.csv": "label\nwelding\n"}, r"no column for the id"),
         ({"t.csv": "id,label\n1\n"}, r"t\.csv, row 1: line 2 has 1 fields"),
         ({"t.csv": "id,label\n,\n"}, "no skill of the source has a name"),
+        ({f"{number}.csv": "" for number in range(1_001)}, "1001 files, more than 1000"),
         ({"notes.txt": "hello"}, "not a taxonomy of a kind that is known"),
         ({"a.pdf": "%PDF"}, "no .csv, .txt"),
         ({"a.ttl": "@prefix broken"}, r"a\.ttl: no readable RDF"),
@@ -500,7 +500,9 @@ def test_commands_with_a_built_taxonomy(esco, tmp_path):
     assert "repairing equipment" in shown
     assert "essential for: pump mechanic" in shown
     assert "0 problems" in run_command("taxonomy", "check", "--taxonomy", esco).stdout
-    assert "maintain machines" in run_command("taxonomy", "list", "--taxonomy", esco, "--format", "csv").stdout
+    listed = ("taxonomy", "list", "--taxonomy", esco, "--format", "csv", "--group")
+    assert "maintain machines" in run_command(*listed, "repairing equipment").stdout
+    assert "use one of engineering trades, other, repairing equipment" in run_command(*listed, "nothing").stderr
     (tmp_path / "jobs.csv").write_text("id,title,description\n1,Fitter,You repair pumps and maintain machines\n")
     (tmp_path / "courses.csv").write_text("code,title,contents\nA,Machines,how to maintain machines\n")
     inputs = ("--postings", tmp_path / "jobs.csv", "--syllabi", tmp_path / "courses.csv", "--taxonomy", esco, "-q")
@@ -518,9 +520,14 @@ def test_commands_with_a_built_taxonomy(esco, tmp_path):
 def test_a_run_with_a_taxonomy_built_anew_is_not_mixed_with_the_old_one(tmp_path):
     package, folder = folder_of(tmp_path / "p", PACKAGE), tmp_path / "built"
     build_taxonomy([package], folder)
-    before = load_taxonomy(folder).version
+    (tmp_path / "jobs.csv").write_text("id,title,description\n1,Fitter,You repair pumps\n")
+    (tmp_path / "courses.csv").write_text("code,title,contents\nA,Pumps,how to repair pumps\n")
+    inputs = ("--postings", tmp_path / "jobs.csv", "--syllabi", tmp_path / "courses.csv", "--taxonomy", folder, "-q")
+    assert run_command("audit", *inputs, "-o", tmp_path / "run").returncode == 0
     build_taxonomy([package], folder, enrich=False)
-    assert load_taxonomy(folder).version != before
+    again = run_command("whatif", tmp_path / "run", "--drop", "A")
+    assert again.returncode == 3
+    assert "run the audit again" in again.stderr
 
 
 real = pytest.mark.skipif(not SHARED.exists(), reason="the official packages are not beside the project")

@@ -50,7 +50,7 @@ def build(
     manifest = build_taxonomy(
         sources,
         output,
-        languages=_split(lang),
+        languages=_split((lang or "").lower()),
         occupations=_split(occupations),
         groups=_split(groups),
         enrich=not no_enrich,
@@ -80,13 +80,12 @@ def list_skills(taxonomy: str, group: str | None, style: str) -> None:
     from skillmatch.taxonomy import load_taxonomy
 
     skills = load_taxonomy(taxonomy)
-    if group is not None and group not in skills.groups:
-        raise InputError(f"--group {group}", remedy=f"use one of {', '.join(sorted(skills.groups))}")
-    rows = [
-        (s.id, s.label("en"), s.label("it"), s.group, s.kind, s.broader)
-        for s in skills
-        if group is None or s.group == group
-    ]
+    # By its id, or where that is a URI by its label.
+    chosen = {g.id for g in skills.groups.values() if group is None or group in (g.id, *g.labels.values())}
+    if not chosen:
+        known = sorted(g.id if g.id and "://" not in g.id else g.label() for g in skills.groups.values())
+        raise InputError(f"--group {group}", remedy=f"use one of {', '.join(known)}")
+    rows = [(s.id, s.label("en"), s.label("it"), s.group, s.kind, s.broader) for s in skills if s.group in chosen]
     show(pd.DataFrame(rows, columns=["id", "label_en", "label_it", "group", "kind", "broader"]), style)
 
 

@@ -21,7 +21,8 @@ def programme_decisions(audit: Audit, name: str, language: str) -> dict[str, Any
     """Fields and bundle for one programme."""
     taxonomy = audit.taxonomy
     bundle, frontier = audit.bundles
-    technologies = to_records(audit.technologies[audit.technologies["programme"] == name].head(_MOST_FIELDS))
+    fields = audit.technologies[audit.technologies["programme"] == name]
+    technologies = to_records(fields.head(_MOST_FIELDS))
     labels = {skill.label("en"): skill.label(language) for skill in taxonomy}
     for row in technologies:
         row["label"] = taxonomy.groups[row["group"]].label(language)
@@ -30,6 +31,7 @@ def programme_decisions(audit: Audit, name: str, language: str) -> dict[str, Any
     points = to_records(frontier[frontier["programme"] == name])
     return {
         "technologies": technologies,
+        "technologies_in_all": len(fields),
         "bundle": {
             "rows": rows,
             "credits": sum(row["ects"] for row in rows),

@@ -136,7 +136,7 @@ def _heat_map(audit: Audit, own: pd.DataFrame, language: str) -> dict[str, Any]:
     group_of = {skill.id: skill.group for skill in audit.taxonomy}
     supply = audit.supply[audit.supply["course_id"].isin(own["document_id"])]
     if supply.empty:
-        return {"groups": [], "rows": [], "in_all": len(own)}
+        return {"groups": [], "groups_in_all": 0, "rows": [], "in_all": len(own)}
     table = supply.assign(group=supply["skill_id"].map(group_of)).pivot_table(
         index="course_id", columns="group", values="coverage", aggfunc="sum", fill_value=0.0
     )
@@ -150,6 +150,7 @@ def _heat_map(audit: Audit, own: pd.DataFrame, language: str) -> dict[str, Any]:
     titles = own.set_index("document_id")["title"]
     return {
         "groups": [audit.taxonomy.groups[group].label(language) for group in groups],
+        "groups_in_all": len(taught),
         "rows": [
             {
                 "course_id": course_id,

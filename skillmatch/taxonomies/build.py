@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +49,7 @@ def build_taxonomy(
     InputError : a source cannot be used, or an occupation or group is not in it.
     TaxonomyError : a source lacks a column, or nothing is left.
     """
-    with ExitStack() as stack:
-        package = stack.enter_context(open_package(sources, suffixes=_SUFFIXES))
+    with open_package(sources, suffixes=_SUFFIXES) as package:
         # What does not say its language is in the one that is asked for.
         draft = _read(package, languages[0] if len(languages) == 1 else "en")
     counted = len(draft.concepts)
@@ -87,13 +86,13 @@ def _read(package: Package, language: str) -> Draft:
         return read_esco(package)
     if is_onet(package):
         return read_onet(package)
-    kinds = {file.path.suffix.lower() for file in package.files}
-    if kinds <= FORMATS.keys():
-        return read_skos(package, language=language)
-    if kinds <= set(TABLES):
-        return read_tables(package, language=language)
+    for read, suffixes in ((read_skos, tuple(FORMATS)), (read_tables, TABLES)):
+        # A README beside them is no part of the taxonomy.
+        files = [file for file in package.files if file.path.suffix.lower() in suffixes]
+        if files:
+            return read(replace(package, files=files), language=language)
     raise InputError(
-        f"{', '.join(package.digests)}: not a taxonomy of a kind that is known (found: {', '.join(sorted(kinds))})",
+        f"{', '.join(package.digests)}: not a taxonomy of a kind that is known",
         remedy="give ESCO's CSV package, O*NET's files, SKOS (.ttl, .nt, .rdf), or a table with an id and a label",
     )
 

@@ -90,12 +90,13 @@ def open_package(sources: Sequence[Path], *, suffixes: Iterable[str]) -> Iterato
 
 def _open(source: Path, suffixes: tuple[str, ...], aside: Path) -> Iterator[File]:
     if source.is_dir():
-        inside = sorted(path for path in source.rglob("*") if path.is_file())
-        for path in inside[:_MOST_FILES]:
-            if path.suffix.lower() in suffixes:
-                yield File(path, str(path))
-            elif path.suffix.lower() == ".zip":
+        inside = sorted(path for path in source.rglob("*") if path.suffix.lower() in (*suffixes, ".zip"))
+        _check_number(source, len(inside))
+        for path in inside:
+            if path.suffix.lower() == ".zip":
                 yield from _unpack(path, suffixes, aside)
+            else:
+                yield File(path, str(path))
     elif not source.exists():
         raise InputError(f"{source}: no such file or folder", remedy="name the package as it was downloaded")
     elif source.suffix.lower() == ".zip":
@@ -115,8 +116,7 @@ def _unpack(source: Path, suffixes: tuple[str, ...], aside: Path) -> Iterator[Fi
                 raise InputError(
                     f"{source}: unpacks to {unpacked / 1e6:,.0f} MB", remedy="give the package as it was downloaded"
                 )
-            if len(members) > _MOST_FILES:
-                raise InputError(f"{source}: {len(members)} files, more than {_MOST_FILES}", remedy="take out the rest")
+            _check_number(source, len(members))
             folder = aside / str(len(list(aside.iterdir())))
             folder.mkdir()
             for number, item in enumerate(sorted(members, key=lambda item: item.filename)):
@@ -127,6 +127,11 @@ def _unpack(source: Path, suffixes: tuple[str, ...], aside: Path) -> Iterator[Fi
                 yield File(path, f"{source}/{item.filename}")
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
         raise InputError(f"{source}: no readable zip archive ({brief(error)})", remedy="download it again") from error
+
+
+def _check_number(source: Path, number: int) -> None:
+    if number > _MOST_FILES:
+        raise InputError(f"{source}: {number} files, more than {_MOST_FILES}", remedy="give the taxonomy's own files")
 
 
 def _digest(source: Path, files: list[File]) -> str:

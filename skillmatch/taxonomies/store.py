@@ -57,8 +57,10 @@ def read_manifest(folder: str | Path) -> dict[str, Any]:
         problem = "" if manifest["format"] == FORMAT else f"format {manifest['format']!r}, not {FORMAT}"
         if not _NAME.fullmatch(manifest["name"]):
             problem = f"the name {manifest['name']!r}"
+        if not isinstance(manifest["source"]["kind"], str):
+            problem = "the kind of its source"
         missing = [name for name in TABLES if not isinstance(manifest["files"][f"{name}.parquet"]["sha256"], str)]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise TaxonomyError(f"{file}: no readable manifest ({error!r})", remedy=_REMEDY) from error
     if problem or missing:
         raise TaxonomyError(f"{file}: {problem or missing}", remedy=_REMEDY)
