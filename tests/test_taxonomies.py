@@ -237,12 +237,15 @@ def test_the_same_source_gives_the_same_bytes(tmp_path):
 
 # What is searched for in texts.
 
-DESCRIBED = "".join(f"s{i},skill {i},,Plan the design of thing {i} and use it well with access.\n" for i in range(120))
+DESCRIBED = "".join(
+    f"s{i},ICT skill {i},,Plan the design of thing {i} and use it well with access.\n" for i in range(120)
+)
 WORDS = f"""id,label,aliases,definition
 think,think creatively,design|brainstorm,Have ideas.
 it,computer technology,IT|informatics,Computers.
 access,Microsoft Access,Access,A database program.
 python,Python (computer programming),Python,A language.
+boards,testing of circuit boards,ICT,Test.
 plan,plan,plans,Make a plan.
 a,repair pumps,mend pumps,Repair.
 b,mend pumps,,Mend.
@@ -265,6 +268,7 @@ def judged(tmp_path_factory) -> dict[str, tuple[Alias, ...]]:
         ("it", [Alias("computer technology"), Alias("IT", exact=True), Alias("informatics")]),
         ("access", [Alias("Microsoft Access"), Alias("Access", exact=True, weak=True)]),
         ("python", [Alias("Python (computer programming)"), Alias("Python")]),
+        ("boards", [Alias("testing of circuit boards")]),  # ICT stands in the names of many others
         ("plan", [Alias("plan", weak=True)]),  # the label, but common
         ("a", [Alias("repair pumps")]),  # "mend pumps" is the label of another skill
         ("cut", [Alias("control the process of weaving wool apparel"), Alias("process control", weak=True)]),

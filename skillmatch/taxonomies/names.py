@@ -89,7 +89,7 @@ def _judge_word(name: Name, word: str, is_label: bool, in_label: bool, counts: _
         name.match = name.kind == "preferred" or not name.weak
         name.exact = name.weak and 2 * ordinary < counts.ordinary[stem]  # securities: not security
     elif not ordinary:
-        pass  # Python, git
+        name.match = counts.written[word] < COMMON  # Python, git; ICT, of printed circuit boards testing methods: not
     elif word[0].isupper() and counts.capitals_tell:
         name.exact = name.weak = True  # Access, Swift
     else:
@@ -116,19 +116,22 @@ class _Counts:
     """How ordinary words are in the texts of a draft in one language.
 
     ``ordinary``: descriptions or examples that use a word in lower case; ``skills``: skills that have its singular in
-    any text; ``capitals_tell``: labels begin in lower case, so that a capital marks a proper name.
+    any text; ``written``: skills that have it, capitals and all, in a name; ``capitals_tell``: labels begin in lower case, so that a capital marks a proper name.
     """
 
     def __init__(self, draft: Draft, language: str) -> None:
         self.language = language
         self.ordinary: Counter[str] = Counter()
         self.skills: Counter[str] = Counter()
+        self.written: Counter[str] = Counter()
         for concept in draft.concepts.values():
             names = [name for name in concept.names if name.language == language]
             examples = (name.text for name in names if name.kind == "example")
             words = set(_WORD.findall(" ".join([concept.definitions.get(language, ""), *examples])))
             self.ordinary.update(word for word in words if word.islower())
-            words.update(word for name in names for word in _WORD.findall(name.text))
+            named = {word for name in names if name.kind != "example" for word in _WORD.findall(name.text)}
+            self.written.update(named)
+            words |= named
             self.skills.update({self.singular(word) for word in words})
         labels = [concept.labels[language] for concept in draft.concepts.values() if language in concept.labels]
         self.capitals_tell = 2 * sum(label[:1].isupper() for label in labels) < len(labels)
