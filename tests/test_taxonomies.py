@@ -238,7 +238,7 @@ def test_the_same_source_gives_the_same_bytes(tmp_path):
 # What is searched for in texts.
 
 DESCRIBED = "".join(
-    f"s{i},ICT skill {i},,Plan the design of thing {i} and use it well with access.\n" for i in range(120)
+    f"s{i},new ICT skill {i},,Plan the design of thing {i} and use it well with access.\n" for i in range(120)
 )
 WORDS = f"""id,label,aliases,definition
 think,think creatively,design|brainstorm,Have ideas.

@@ -116,7 +116,8 @@ class _Counts:
     """How ordinary words are in the texts of a draft in one language.
 
     ``ordinary``: descriptions or examples that use a word in lower case; ``skills``: skills that have its singular in
-    any text; ``written``: skills that have it, capitals and all, in a name; ``capitals_tell``: labels begin in lower case, so that a capital marks a proper name.
+    any text; ``written``: skills that have it in a name, capitals and all; ``capitals_tell``: labels begin in lower
+    case, so that a capital marks a proper name.
     """
 
     def __init__(self, draft: Draft, language: str) -> None:
