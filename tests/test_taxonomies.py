@@ -8,12 +8,14 @@ import zipfile
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from skillmatch.errors import SkillmatchError
 from skillmatch.mentions import extract
 from skillmatch.taxonomies.build import build_taxonomy
-from skillmatch.taxonomies.store import occupations_of, read_manifest, read_table
+from skillmatch.taxonomies.store import digest_of, occupations_of, read_manifest, read_table
 from skillmatch.taxonomy import Alias, load_taxonomy
 from tests.conftest import SHARED, documents, run_command
 
@@ -476,6 +478,21 @@ def test_a_changed_file_is_refused(tmp_path, name):
         load_taxonomy(folder)
     file.unlink()
     with pytest.raises(SkillmatchError, match=rf"{name}\.parquet: no readable"):
+        load_taxonomy(folder)
+
+
+@pytest.mark.parametrize("column", [None, pa.array([1] * 33), pa.array([None] * 33, pa.bool_())])
+def test_a_table_of_another_form_is_refused_though_its_hash_is_right(tmp_path, column):
+    folder = tmp_path / "built"
+    build_taxonomy([folder_of(tmp_path / "p", PACKAGE)], folder)
+    names = read_table(folder, "names").slice(0, 33)
+    at = names.column_names.index("exact")
+    names = names.remove_column(at) if column is None else names.set_column(at, "exact", column)
+    pq.write_table(names, folder / "names.parquet")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["files"]["names.parquet"]["sha256"] = digest_of((folder / "names.parquet").read_bytes())
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(SkillmatchError, match=r"names\.parquet: the column 'exact'"):
         load_taxonomy(folder)
 
 

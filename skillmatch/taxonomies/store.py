@@ -34,7 +34,15 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-TABLES = ("skills", "names", "groups", "occupations", "relations")
+#: The columns that each table has at least, all text but those of `_FLAGS`.
+TABLES = {
+    "skills": ("skill_id", "uri", "kind", "skill_type", "reuse_level", "broader", "group", "craft", "digital"),
+    "names": ("skill_id", "language", "text", "kind", "source", "exact", "weak", "match"),
+    "groups": ("group_id", "code", "broader", "shown"),
+    "occupations": ("occupation_id", "code", "isco"),
+    "relations": ("subject", "relation", "object"),
+}
+_FLAGS = ("craft", "digital", "exact", "weak", "match", "shown")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,80}")
 _REMEDY = "build it again with 'taxonomy build'"
 
@@ -86,9 +94,14 @@ def read_table(folder: str | Path, name: str) -> pa.Table:
                 f"{file}: not the file that {MANIFEST} describes (SHA-256 {digest_of(data)[:12]}…, not {stated[:12]}…)",
                 remedy=_REMEDY,
             )
-        return pq.read_table(pa.BufferReader(data), use_threads=False)
+        table = pq.read_table(pa.BufferReader(data), use_threads=False)
     except (OSError, pa.ArrowException) as error:
         raise TaxonomyError(f"{file}: no readable Parquet file ({error})", remedy=_REMEDY) from error
+    for column in (*TABLES[name], *table.column_names):
+        wanted = pa.bool_() if column in _FLAGS else pa.string()
+        if column not in table.column_names or table[column].type != wanted or table[column].null_count:
+            raise TaxonomyError(f"{file}: the column {column!r} is missing or not of type {wanted}", remedy=_REMEDY)
+    return table
 
 
 @collector_paused()
@@ -105,8 +118,8 @@ def load_built(folder: Path) -> Taxonomy:
         taxonomy = Taxonomy(
             manifest["name"], _skills(skills, names, esco=manifest["source"]["kind"] == "esco"), _groups(groups)
         )
-    except (KeyError, TypeError) as error:
-        raise TaxonomyError(f"{folder}: a table lacks {error}", remedy=_REMEDY) from error
+    except KeyError as error:
+        raise TaxonomyError(f"{folder}: the skill {error} has no label", remedy=_REMEDY) from error
     taxonomy.__dict__["version"] = manifest["version"]  # the cached property: no need to write it all as JSON
     taxonomy.folder = folder
     return taxonomy

@@ -82,7 +82,7 @@ def _tables(draft: Draft, languages: list[str]) -> dict[str, pa.Table]:
         "groups": pa.table(
             {
                 **_node_columns("group_id", "broader", list(draft.groups.values()), languages),
-                "shown": [group in shown for group in draft.groups],
+                "shown": pa.array([group in shown for group in draft.groups], pa.bool_()),
             }
         ),
         "occupations": pa.table(_node_columns("occupation_id", "isco", list(draft.occupations.values()), languages)),
