@@ -8,7 +8,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from skillmatch.documents import files, tables
+from skillmatch import files
+from skillmatch.documents import tables
 from skillmatch.documents.columns import ColumnMap
 from skillmatch.errors import InputError, UnreadableDocument
 

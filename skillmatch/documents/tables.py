@@ -12,8 +12,8 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from skillmatch.documents.formats import brief, decode, office_problem
-from skillmatch.documents.jsonld import find_items
+from skillmatch.files.formats import brief, decode, office_problem
+from skillmatch.files.jsonld import find_items
 from skillmatch.errors import InputError
 from skillmatch.pipeline import MAX_CHARACTERS
 
