@@ -1,8 +1,8 @@
 """Reading in a process of its own, with a bound on time and memory.
 
-The libraries that parse PDF, DOCX and HTML are fast and well kept, but a file made for it can keep them busy for hours,
-eat all memory, or bring the process down, and a call into C cannot be interrupted. One process reads file after file
-for as long as all goes well; one that overstays is ended, its file told as unreadable, and the next file gets a new one.
+The libraries that parse PDF, DOCX and HTML are well kept, but a file made for it can keep them busy for hours, eat all
+memory, or bring the process down, and a call into C cannot be interrupted. One process reads file after file for as
+long as all goes well; one that overstays is ended, its file told as unreadable, and the next file gets a new one.
 """
 
 from __future__ import annotations

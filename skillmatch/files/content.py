@@ -8,11 +8,13 @@ from typing import Any, NamedTuple
 #: A document of more characters than this is refused; single courses of a course book may be far shorter.
 MAX_TEXT = 5_000_000
 _LONGEST_TITLE = 120
-_PROGRAM_TITLE = re.compile(r"^Microsoft (?:Word|PowerPoint|Office) - |\.(?:docx?|pdf|odt|tex|pptx?|indd)$", re.IGNORECASE)
+_HEAD = 1_500
+_WORD = re.compile(r"\w+")
+_PROGRAM_TITLE = re.compile(r"(?i)^Microsoft (?:Word|PowerPoint|Office) - |\.(?:docx?|pdf|odt|tex|pptx?|indd)$")
 # What programs put there by themselves, and words that stand above any course.
 _NO_TITLE = re.compile(
     r"(?i)(?:table of contents|contents|index|indice|sommario|untitled.*|document\d*|documento\d*|slide \d+|"
-    r"senza titolo.*|(?:course )?syllabus|programma(?: del corso)?|course (?:information|description))"
+    r"senza titolo.*|(?:course )?syllabus|programma(?: del corso)?|course (?:information|description|overview|outline))"
 )
 
 
@@ -32,6 +34,12 @@ def first_line(text: str) -> str:
     """The first line that is not empty, where it can be a title."""
     line = next((line.strip(" #*=-\t") for line in text.splitlines() if line.strip(" #*=-\t")), "")
     return "" if _NO_TITLE.fullmatch(line) or len(line) > _LONGEST_TITLE else line
+
+
+def borne_out(title: str, text: str) -> str:
+    """A title from a file's properties where the text begins with the same words: many are left from another file."""
+    words = set(_WORD.findall(text[:_HEAD].lower()))
+    return title if words.issuperset(_WORD.findall(title.lower())) else ""
 
 
 def fitting_title(title: str) -> str:

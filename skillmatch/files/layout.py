@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from statistics import median
 
 #: A gap of so many type sizes parts two cells of a table; spaces of justified text stay below.
@@ -105,7 +106,7 @@ def _out_of_order(pieces: Sequence[Piece]) -> bool:
     """Whether the text often goes on above where it was, in the same column."""
     back = sum(
         after.y0 > before.y0 + 1.5 * before.size and after.x0 < before.x1 and after.x1 > before.x0
-        for before, after in zip(pieces, pieces[1:], strict=False)
+        for before, after in pairwise(pieces)
     )
     return back > max(1, 0.15 * len(pieces))
 
@@ -177,6 +178,6 @@ def _interleaved(band: Sequence[Piece], gutter: float, place: dict[int, int]) ->
     """Whether the text goes to and fro between the sides, line by line."""
     written = sorted(band, key=lambda piece: place[id(piece)])
     changes = sum(
-        (before.x1 <= gutter) != (after.x1 <= gutter) for before, after in zip(written, written[1:], strict=False)
+        (before.x1 <= gutter) != (after.x1 <= gutter) for before, after in pairwise(written)
     )
     return changes > max(1, 0.2 * len(band))

@@ -1,4 +1,4 @@
-"""Lines of printed pages put together again: paragraphs, words broken at the margin, headings; running heads left out."""
+"""Lines of printed pages put together again: paragraphs, broken words, headings; running heads left out."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ _PREFIXES = frozenset(
     "self non well high low real half cross mid short long multi semi post pre co anti inter decision problem "
     "state user data computer object time cost energy auto micro follow hands on end".split()
 )
-_UNMENDED = re.compile("\u00ad$", re.MULTILINE)
+#: A hyphen at a line's end; a soft one within a line is left to the cleaning of the text.
+BROKEN_WORD = "\ue002"
 _WORDS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
@@ -97,7 +98,7 @@ def compose(pages: Sequence[Sequence[Piece]]) -> str:
             starts = heading and not in_row and not _is_heading(before, size, bold_tells)
             parts.append(("\n\n" if starts else "\n") + piece.text)
         before = piece
-    return _UNMENDED.sub("-", "".join(parts))
+    return "".join(parts).replace(BROKEN_WORD, "-")
 
 
 def _is_heading(piece: Piece, size: float, bold_tells: bool) -> bool:
@@ -109,7 +110,7 @@ def _is_heading(piece: Piece, size: float, bold_tells: bool) -> bool:
 def _continues(before: Piece, piece: Piece) -> bool:
     """Whether a line goes on with the paragraph of the one before it."""
     last = before.text
-    if last.endswith("\u00ad") and piece.text[:1].islower():
+    if last.endswith(BROKEN_WORD) and piece.text[:1].islower():
         return True
     if _ITEM.match(piece.text) or same_row(before, piece) or abs(piece.size - before.size) > 0.15 * before.size:
         return False
@@ -139,7 +140,7 @@ def _mended(text: str, more: str, words: Counter[str]) -> str:
     >>> _mended("mecha-", "tronic systems", Counter()), _mended("state-of-the-", "art", Counter())
     ('mechatronic systems', 'state-of-the-art')
     """
-    if text[-1:] not in ("-", "\u00ad") or not more[:1].islower() or not text[-2:-1].isalpha():
+    if text[-1:] not in ("-", BROKEN_WORD) or not more[:1].islower() or not text[-2:-1].isalpha():
         return f"{text} {more}"
     first, second = _WORDS.findall(text[:-1])[-1].lower(), _WORDS.findall(more)[0].lower()
     whole, hyphened = first + second, f"{first}-{second}"

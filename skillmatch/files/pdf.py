@@ -4,21 +4,35 @@ from __future__ import annotations
 
 import ctypes
 import re
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from statistics import median_low
+from typing import Any, NamedTuple
 
 from skillmatch.errors import UnreadableDocument
-from skillmatch.files.content import MAX_TEXT, Content, fitting_title, first_line
+from skillmatch.files.content import MAX_TEXT, Content, borne_out, first_line, fitting_title
 from skillmatch.files.formats import brief
 from skillmatch.files.layout import CELL_GAP, Piece, is_bullet, reading_order, same_row
-from skillmatch.files.paragraphs import body_size, compose, without_running_heads
+from skillmatch.files.paragraphs import BROKEN_WORD, body_size, compose, without_running_heads
 
 _MAX_PAGES = 1_000
 #: More characters on one page than this are no page of text: they are taken as they come, without their places.
 _MAX_PLACED = 60_000
 _BOLD_NAME = re.compile(r"bold|black|heavy|demi|semib", re.IGNORECASE)
 _FORCE_BOLD = 1 << 18
+_END = "\n"
 _NUMBER = re.compile(r"\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]")
+
+
+class Character(NamedTuple):
+    """A character with its box in points and its place in the file."""
+
+    name: str
+    x0: float
+    x1: float
+    y0: float
+    y1: float
+    place: int
 
 
 def read_pdf(path: Path) -> Content:
@@ -59,7 +73,7 @@ def read_pdf(path: Path) -> Content:
     text = compose(pages)
     if not text.strip():
         raise UnreadableDocument("the PDF holds no text (a scan?)", remedy="run OCR on it first")
-    return Content(fitting_title(title) or _largest_line(pages) or first_line(text), text)
+    return Content(borne_out(fitting_title(title), text) or _largest_line(pages) or first_line(text), text)
 
 
 def _largest_line(pages: list[list[Piece]]) -> str:
@@ -79,9 +93,9 @@ def _lines(textpage: Any) -> list[Piece]:
     ordered: list[Piece] = []
     for piece in reading_order(_with_marks(_pieces(textpage))):
         last = ordered[-1] if ordered else None
-        if last and same_row(last, piece) and 0 <= piece.x0 - last.x1 < CELL_GAP * piece.size and piece.right == last.right:
-            space = "" if piece.x0 - last.x1 < 0.1 * piece.size else " "
-            ordered[-1] = _joined(last, piece, space)
+        gap = (piece.x0 - last.x1) / piece.size if last and piece.size else -1.0
+        if last and same_row(last, piece) and 0 <= gap < CELL_GAP and piece.right == last.right:
+            ordered[-1] = _joined(last, piece, "" if gap < 0.1 else " ")
         else:
             ordered.append(piece)
     return ordered
@@ -122,77 +136,60 @@ def _pieces(textpage: Any) -> list[Piece]:
     import pypdfium2.raw as pdfium
 
     raw, box = textpage.raw, pdfium.FS_RECTF()
-    characters: list[tuple[str, float, float, float, float, int]] = []
+    characters = []
     for index in range(textpage.count_chars()):
         code = pdfium.FPDFText_GetUnicode(raw, index)
         if code in (0x0D, 0x0A):
-            characters.append(("\n", 0, 0, 0, 0, index))
+            characters.append(Character(_END, 0, 0, 0, 0, index))
         elif code and pdfium.FPDFText_GetLooseCharBox(raw, index, box):
-            character = "\u00ad" if code in (0x02, 0xFFFE) else chr(code)
-            characters.append((character, box.left, box.right, box.bottom, box.top, index))
+            name = BROKEN_WORD if code in (0x02, 0xFFFE) else chr(code)
+            characters.append(Character(name, box.left, box.right, box.bottom, box.top, index))
     pieces: list[Piece] = []
-    run: list[tuple[str, float, float, float, float, int]] = []
-    for character in [*_upright(characters), ("\n", 0.0, 0.0, 0.0, 0.0, 0)]:
-        name, x0, x1, y0, y1, _ = character
-        if run and name not in "\n " and not _goes_on(run, x0, y0, y1):
+    run: list[Character] = []
+    for character in [*_upright(characters), Character(_END, 0, 0, 0, 0, 0)]:
+        space = character.name.isspace()
+        if character.name == _END or (run and not space and not _goes_on(run, character)):
             pieces += _piece(run, raw)
             run = []
-        if name == "\n":
-            pieces += _piece(run, raw)
-            run = []
-        elif name != " " or run:
+        if run or not space:
             run.append(character)
     return pieces
 
 
-def _goes_on(run: list[tuple[str, float, float, float, float, int]], x0: float, y0: float, y1: float) -> bool:
+def _goes_on(run: list[Character], character: Character) -> bool:
     """Whether a character belongs to a run: on its line, and no wide gap behind it."""
-    last = next((character for character in reversed(run) if character[0] != " "), run[-1])
-    size = max(y1 - y0, last[4] - last[3], 1.0)
-    return -2 * size < x0 - last[2] < CELL_GAP * size and y0 < last[4] and y1 > last[3]
+    last = next((before for before in reversed(run) if not before.name.isspace()), run[-1])
+    size = max(character.y1 - character.y0, last.y1 - last.y0, 1.0)
+    on_line = character.y0 < last.y1 and character.y1 > last.y0
+    return on_line and -2 * size < character.x0 - last.x1 < CELL_GAP * size
 
 
-def _upright(
-    characters: list[tuple[str, float, float, float, float, int]],
-) -> list[tuple[str, float, float, float, float, int]]:
+def _upright(characters: list[Character]) -> list[Character]:
     """Boxes turned so that the text of the page runs to the right, however it is printed."""
     across = up = 0.0
-    for before, after in zip(characters, characters[1:], strict=False):
-        if "\n" not in (before[0], after[0]) and before[0] != " ":
-            across += max(-20.0, min(20.0, after[1] - before[1]))
-            up += max(-20.0, min(20.0, after[3] - before[3]))
+    for before, after in pairwise(characters):
+        if not before.name.isspace() and after.name != _END:
+            across += max(-20.0, min(20.0, after.x0 - before.x0))
+            up += max(-20.0, min(20.0, after.y0 - before.y0))
     if abs(up) <= abs(across):
         if across >= 0:
             return characters
-        return [(c, -x1, -x0, -y1, -y0, i) for c, x0, x1, y0, y1, i in characters]
+        return [Character(c, -x1, -x0, -y1, -y0, i) for c, x0, x1, y0, y1, i in characters]
     if up > 0:
-        return [(c, y0, y1, -x1, -x0, i) for c, x0, x1, y0, y1, i in characters]
-    return [(c, -y1, -y0, x0, x1, i) for c, x0, x1, y0, y1, i in characters]
+        return [Character(c, y0, y1, -x1, -x0, i) for c, x0, x1, y0, y1, i in characters]
+    return [Character(c, -y1, -y0, x0, x1, i) for c, x0, x1, y0, y1, i in characters]
 
 
-def _piece(run: list[tuple[str, float, float, float, float, int]], raw: Any) -> list[Piece]:
-    """The piece of a run, none where it holds only spaces."""
-    inked = [character for character in run if character[0] != " "]
-    text = " ".join("".join(character[0] for character in run).split())
-    if not text:
+def _piece(run: list[Character], raw: Any) -> list[Piece]:
+    """The piece of a run, none where it holds only spaces. Its foot and head are those of its usual characters."""
+    inked = [character for character in run if not character.name.isspace()]
+    if not inked:
         return []
-    probes = {inked[0][5], inked[len(inked) // 2][5], inked[-1][5]}
-    return [
-        Piece(
-            text,
-            min(character[1] for character in inked),
-            max(character[2] for character in inked),
-            min(inked, key=lambda character: character[4] - character[3])[3] if len(inked) < 3 else _middle(inked, 3),
-            _middle(inked, 4),
-            all(_is_bold(raw, index) for index in probes),
-        )
-    ]
-
-
-def _middle(inked: list[tuple[str, float, float, float, float, int]], side: int) -> float:
-    """The usual foot or head of the characters, whatever is set higher or lower."""
-    values = sorted(character[side] for character in inked)
-    return float(values[len(values) // 2])
+    text = " ".join("".join(character.name for character in run).split())
+    x0, x1 = min(character.x0 for character in inked), max(character.x1 for character in inked)
+    y0, y1 = median_low(character.y0 for character in inked), median_low(character.y1 for character in inked)
+    probes = {inked[0].place, inked[len(inked) // 2].place, inked[-1].place}
+    return [Piece(text, x0, x1, y0, y1, all(_is_bold(raw, index) for index in probes))]
 
 
 def _is_bold(raw: Any, index: int) -> bool:

@@ -19,7 +19,7 @@ _AROUND = (
     "nav,header,footer,aside,form,dialog,[hidden],[aria-hidden=true],[role=navigation],[role=banner],"
     "[role=contentinfo],[role=search],[role=dialog],[role=alertdialog],[role=complementary],[role=menu]"
 )
-_NAMED = "div[class],div[id],ul[class],ul[id],section[class],section[id],p[class],ol[class],ol[id],table[class],span[class]"
+_NAMED = ",".join(f"{tag}[class],{tag}[id]" for tag in ("div", "ul", "ol", "section", "p", "span", "table"))
 _AROUND_NAME = re.compile(
     r"(?:^|[-_\s])(?:cookies?|consent|gdpr|breadcrumbs?|navbar|nav|navigation|menu|sidebar|footer|skip-?link|skip|share|"
     r"social|newsletter|pagination|related|similar-?jobs|job-?alert|sr-only|visually-?hidden|toc|advert|ads)(?:$|[-_\s])",
@@ -53,7 +53,8 @@ def read_html(source: str) -> Content:
     tree = LexborHTMLParser(source)
     records = parse_scripts([node.text() for node in tree.css('script[type="application/ld+json"]')])
     # A course page may keep its title in <header>, which is left out below.
-    stated = [" ".join(node.text().split()) for node in (tree.css_first("h1"), tree.css_first("title")) if node is not None]
+    places = (tree.css_first("h1"), tree.css_first("title"))
+    stated = [" ".join(node.text().split()) for node in places if node is not None]
     title = next(filter(fitting_title, stated), stated[0] if stated else "")
     body = tree.body
     text = _text(body, tree) if body is not None else ""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from skillmatch.errors import UnreadableDocument
-from skillmatch.files.content import MAX_TEXT, Content, fitting_title, first_line
+from skillmatch.files.content import MAX_TEXT, Content, borne_out, first_line, fitting_title
 from skillmatch.files.formats import brief, office_problem
 
 _MAX_UNPACKED = 200_000_000
@@ -57,7 +57,7 @@ def _content(path: Path) -> Content:
         if length > MAX_TEXT:
             raise UnreadableDocument(f"the DOCX has more than {MAX_TEXT:,} characters", remedy="split it")
     text = "\n".join(lines).strip("\n")
-    stated = fitting_title(document.core_properties.title or "")
+    stated = borne_out(fitting_title(document.core_properties.title or ""), text)
     return Content(walker.title or stated or first_line(text), text)
 
 
@@ -78,7 +78,8 @@ class _Walker:
                     break
                 own = found.name or ""
                 name = name or own
-                heading = heading or bool(_HEADING_STYLE.match(own)) or found.element.find(f".//{_W}outlineLvl") is not None
+                outlined = found.element.find(f".//{_W}outlineLvl") is not None
+                heading = heading or outlined or _HEADING_STYLE.match(own) is not None
                 listed = listed or own.startswith("List") or found.element.find(f".//{_W}numPr") is not None
                 found = getattr(found, "base_style", None)
             return name, heading, listed and not heading

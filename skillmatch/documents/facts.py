@@ -1,0 +1,269 @@
+"""What a syllabus states of its course besides what it teaches: code, credits, year, level, language, prerequisites.
+
+Only what the text says outright is taken: a labelled field, or a phrase with one meaning that stands once. A column of
+the file always goes before; ``facts_from_text`` names the fields that were read here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+#: Hours of a student's work for one credit (Italian law on university credits; the ECTS guide says 25 to 30).
+HOURS_OF_WORK_PER_ECTS = 25
+#: Hours of teaching for one credit, where only these are stated: the usual measure of Italian engineering courses.
+HOURS_OF_TEACHING_PER_ECTS = 8
+#: Fields that may be found, under the names of columns.
+FACTS = ("code", "ects", "year", "academic_year", "eqf", "teaching_language", "programme_stated", "prerequisites")
+
+_HEAD = 1_500
+_LONGEST_VALUE = 120
+_SHORT_LINE = 90
+_FIELD = re.compile(r"^[\W_]*([^\W\d_][^:\n]{1,60}?)\s*(?::[ \t]*\n?|\n)[ \t-]*(\S[^\n]*)", re.MULTILINE)
+_LABELS = {
+    "title": "(?:course|module|unit) (?:title|name)|course title and (?:number|code)|course|module|insegnamento|"
+    "nome (?:dell')?insegnamento|nome del corso|titolo(?: del corso| dell'insegnamento)?|"
+    "denominazione(?: (?:dell')?insegnamento)?",
+    "code": "(?:course|module|subject|unit) (?:code|number|id)|course title and (?:number|code)|code|"
+    "codice(?: (?:del )?corso| esame| (?:dell')?insegnamento)?",
+    "ects": "(?:number of )?(?:ects|cfu)(?: credits?| points?)?|credits? \\(?(?:ects|cfu)\\)?|"
+    "crediti(?: formativi(?: universitari)?)?(?: \\(?cfu\\)?)?|numero (?:di )?(?:cfu|crediti)",
+    "year": "year(?: of (?:study|course))?|study year|course year|anno(?: di corso)?",
+    "academic_year": "academic year|anno accademico|a\\.? ?a\\.?",
+    "eqf": "(?:degree|course|study|qualification|eqf)? ?(?:level|cycle)|level of (?:study|the course)|eqf|"
+    "type of degree|degree(?: programme)?|livello(?: eqf)?|ciclo|tipo di laurea|"
+    "corso di (?:laurea|studi|studio)(?: magistrale| triennale)?",
+    "teaching_language": "(?:teaching )?language(?: of (?:instruction|teaching|the course))?|taught in|"
+    "lingua(?: (?:di|dell')\\s?(?:insegnamento|erogazione)| del corso)?",
+    "programme_stated": "(?:degree|study) programme|programme of study|"
+    "corso di (?:laurea|studi|studio)(?: magistrale| triennale)?(?: in)?",
+}  # fmt: skip
+_LABEL = {fact: re.compile(f"(?:{labels})", re.IGNORECASE) for fact, labels in _LABELS.items()}
+
+# A class of degrees (L-9, LM-33) and a sector of teaching (IIND-03/A) look like codes and are none.
+_CODE = re.compile(r"\b(?!LM?[- ]?\d{1,2}\b)[A-Z]{2,6}[- ]?\d{2,5}[A-Z]{0,2}\b(?!/[A-Z])")
+_NO_CODE = re.compile(
+    r"(?:FALL|SPRING|SUMMER|WINTER|AUTUMN|YEAR|ROOM|AULA|ISO|UNI|EN|IEC|DIN|ASTM|AA|CFU|ECTS|SSD|BOX|TEL|FAX|COVID)"
+    r"[- ]?\d"
+)
+_ANY_CODE = re.compile(r"\b[A-Z0-9][A-Za-z0-9]*(?:[-./][A-Za-z0-9]+)*\b")
+_DOTTED = re.compile(r"(?<![\w.])(?:\d{1,2}[A-Z]?|[A-Z]{2,4})\.[A-Z]{0,3}\d{2,4}[A-Z]{0,2}(?![\w.]*\d)")
+_NAMED = re.compile(r"\b(?:Physics|Math|Maths|Mathematics|Chemistry|Biology|Statistics|Stat|Calc|Computing) \d{3}\b")
+
+_NUMBER = re.compile(r"\d{1,3}(?:[.,]\d)?")
+_CREDITS = re.compile(r"\b(\d{1,2}(?:[.,]\d)?) ?(?:ECTS|CFU|crediti formativi)\b", re.IGNORECASE)
+_TEACHING = re.compile(
+    r"(?i)\b(\d{2,3}) ?(?:ore|hours?|h) (?:of |di |in )?(?:lezion|didattica|frontal|aula|lectur|teaching|class|contact)"
+    r"|^\W*(?:ore(?: di lezione| frontali| totali)?|numero (?:di )?ore|(?:contact|teaching|lecture) hours)\s*[:\n]\s*"
+    r"(\d{2,3})\b",
+    re.MULTILINE,
+)
+_WORK = re.compile(
+    r"(?i)\b(?:(?:total |student )?workload|carico di lavoro|impegno (?:complessivo|totale))[^.\n\d]{0,40}(\d{2,3}) ?"
+    r"(?:hours|ore|h)\b"
+)
+_ACADEMIC_YEAR = re.compile(r"(?i)\b(?:academic year|anno accademico|a\.? ?a\.?)\W{0,3}(20\d\d ?[/-] ?(?:20)?\d\d)\b")
+_YEARS = {
+    1: "1|i|primo|first|1st", 2: "2|ii|secondo|second|2nd", 3: "3|iii|terzo|third|3rd", 4: "4|iv|quarto|fourth|4th",
+    5: "5|v|quinto|fifth|5th", 6: "6|vi|sesto|sixth|6th",
+}  # fmt: skip
+_YEAR = {year: re.compile(rf"(?i)\b(?:{names})[°º^.]? (?:anno|year)\b") for year, names in _YEARS.items()}
+_YEAR_VALUE = {year: re.compile(rf"(?i)(?:{names})[°º^.]?(?: (?:anno|year))?\b") for year, names in _YEARS.items()}
+_EQF = re.compile(r"(?i)\bEQF\W{0,3}(?:level|livello)?\W{0,2}([5-8])\b")
+_LEVELS = {
+    6: r"laurea triennale|bachelor|first[- ]cycle|primo ciclo|\bL-\d{1,2}\b|\bundergraduate",
+    7: r"(?:laurea )?magistrale|master'?s|master of|second[- ]cycle|secondo ciclo|\bLM-\d{1,2}\b|\bmsc (?:in|course)|"
+    r"(?<!under)(?<!under-)\bgraduate",
+    8: r"dottorato di ricerca|corso di dottorato|ph\.?d\.? (?:course|programme|level)|doctoral|third[- ]cycle",
+}
+_LEVEL = {level: re.compile(f"(?i){names}") for level, names in _LEVELS.items()}
+_LANGUAGES = {
+    "it": "ital", "en": "ingl|engl", "fr": "franc|french", "de": "tedes|german", "es": "spagn|spanish",
+}  # fmt: skip
+_LANGUAGE = {code: re.compile(rf"(?i)\b(?:{names})", re.IGNORECASE) for code, names in _LANGUAGES.items()}
+_TAUGHT_IN = re.compile(
+    r"(?i)\b(?:taught|held|given|delivered|(?:si )?tiene|(?:è |viene )?(?:tenuto|erogato|impartito)) (?:entirely )?"
+    r"(?:in|in lingua) (\w+)"
+)
+_NEEDS = re.compile(
+    r"(?i)\b(?:prerequisites?|pre-?reqs?|prerequisiti|propedeuticità|propedeuticita'?|esami propedeutici|requires|"
+    r"(?:should|must) have (?:taken|completed|passed)|aver (?:sostenuto|superato)|superamento d\w+)\b"
+)
+_NEEDS_END = re.compile(r"\n\n(?!- )|(?<=[\w)])[.;] +(?=[A-ZÀ-Ú][a-zà-ù])|(?i:\bcorequisites?\b|\bco-?reqs?\b)")
+_NO_NEED = re.compile(
+    r"(?i)\b(?:no|not|without|recommended|suggested|advisable|nessun\w*|consigliat\w|senza)\W+(?:\w+ )?$"
+)
+_NEEDS_LONGEST = 500
+_OR = re.compile(r"(?i)\b(?:or|o|oppure|od)\b|/")
+_NO_COURSE_BEFORE = re.compile(r"(?i)(?:python|java|version|versione|matlab|v|office|windows|room|chapter|page)\s?$")
+
+
+def add_facts(record: dict[str, Any]) -> None:
+    """Facts of a course's text put into its record, where it has no column of that name.
+
+    >>> record = {"text": "Robotics\\nCode: ME 301\\nCredits: 6 ECTS\\nPrerequisites: ME 201 or ME 202", "year": "2"}
+    >>> add_facts(record)
+    >>> record["code"], record["ects"], record["prerequisites"], record["facts_from_text"]
+    ('ME301', '6', 'ME201 or ME202', 'code, ects, prerequisites')
+    """
+    found = {name: value for name, value in course_facts(record["text"]).items() if name not in record}
+    if found:
+        record.update(found)
+        record["facts_from_text"] = ", ".join(found)
+
+
+def course_facts(text: str) -> dict[str, str]:
+    """The facts that a syllabus states, by the names in `FACTS`; ``ects`` also from hours, by the constants above.
+
+    ``year`` is the year of study (1 to 6), ``eqf`` the level of the degree (6 bachelor, 7 master, 8 doctorate),
+    ``teaching_language`` an ISO code, ``prerequisites`` codes of courses: ``"A or B; C"``. ``programme_stated`` says to
+    which programme the text counts the course; it makes no programme by itself, since other syllabi may say nothing.
+    """
+    fields = _fields(text)
+    facts = {
+        "code": _code(fields.get("code", []), text),
+        "ects": _ects(fields.get("ects", []), text),
+        "year": _year(fields.get("year", []), text),
+        "academic_year": _first(_ACADEMIC_YEAR.findall(text[:_HEAD])).replace(" ", ""),
+        "eqf": _eqf(fields.get("eqf", []), text),
+        "teaching_language": _language(fields.get("teaching_language", []), text),
+        "programme_stated": _first(value for value in fields.get("programme_stated", []) if value[:1].isupper()),
+        "prerequisites": needed_courses(text),
+    }
+    return {name: value for name, value in facts.items() if value}
+
+
+def stated_title(text: str) -> str:
+    """The course's title where the text labels it, without the code that may follow.
+
+    >>> stated_title("SYLLABUS\\nCourse title and number: Robotics, ME 301, section 5")
+    'Robotics'
+    """
+    for value in _fields(text[:_HEAD]).get("title", []):
+        code = _course_code(value)
+        title = (value[: code.start()] or value[code.end() :]) if code else value
+        title = title.strip(" ,;:-–()[]")
+        if title and any(map(str.isalpha, title)):
+            return title
+    return ""
+
+
+def _fields(text: str) -> dict[str, list[str]]:
+    """Values of labelled fields: behind a colon, or on the line below (the next cell of a table)."""
+    fields: dict[str, list[str]] = {}
+    at = 0
+    while field := _FIELD.search(text, at):
+        label, value = field.group(1), field.group(2).strip()
+        facts = [name for name, labels in _LABEL.items() if labels.fullmatch(label)]
+        for name in facts:
+            if len(value) <= _LONGEST_VALUE:
+                fields.setdefault(name, []).append(value)
+        at = field.end() if facts else max(field.end(1), text.find("\n", field.start(1)))
+    return fields
+
+
+def _first(values: Iterable[str]) -> str:
+    return next(iter(values), "")
+
+
+def _only(values: Iterable[str]) -> str:
+    """The value, where all are the same."""
+    distinct = set(values)
+    return distinct.pop() if len(distinct) == 1 else ""
+
+
+def _course_code(text: str) -> re.Match[str] | None:
+    return next((code for code in _CODE.finditer(text) if not _NO_CODE.match(code.group())), None)
+
+
+def _code(values: list[str], text: str) -> str:
+    for value in values:
+        code = _course_code(value) or next((c for c in _ANY_CODE.finditer(value) if re.search(r"\d", c.group())), None)
+        if code:
+            return code.group().replace(" ", "")
+    head = [line for line in text[:_HEAD].split("\n") if line.strip()][:3]
+    head = [line for line in head if len(line) <= _LONGEST_VALUE]
+    return _first(code.group().replace(" ", "") for line in head if (code := _course_code(line)))
+
+
+def _ects(values: list[str], text: str) -> str:
+    for value in values:
+        number = _NUMBER.match(value)
+        if number and 0 < _float(number.group()) <= 60:
+            return f"{_float(number.group()):g}"
+    stated = _only(f"{_float(number):g}" for number in _CREDITS.findall(text))
+    if stated and _float(stated) <= 60:
+        return stated
+    for pattern, hours_per_ects in ((_WORK, HOURS_OF_WORK_PER_ECTS), (_TEACHING, HOURS_OF_TEACHING_PER_ECTS)):
+        hours = _only(_first(filter(None, match.groups())) for match in pattern.finditer(text))
+        if hours and not _CREDITS.search(text):
+            return f"{round(2 * float(hours) / hours_per_ects) / 2:g}"
+    return ""
+
+
+def _float(number: str) -> float:
+    return float(number.replace(",", "."))
+
+
+def _year(values: list[str], text: str) -> str:
+    for value in values:
+        for year, pattern in _YEAR_VALUE.items():
+            if pattern.match(value) and not re.match(r"\d{4}", value):
+                return str(year)
+    lines = [line for line in text[:_HEAD].split("\n") if len(line) <= _SHORT_LINE]
+    return _only(str(year) for line in lines for year, pattern in _YEAR.items() if pattern.search(line))
+
+
+def _eqf(values: list[str], text: str) -> str:
+    stated = _only(_EQF.findall(text))
+    if stated:
+        return stated
+    for value in values:
+        if value.strip() in ("6", "7", "8"):
+            return value.strip()
+    lines = values or [line for line in text[:_HEAD].split("\n") if len(line) <= _SHORT_LINE]
+    return _only(str(level) for line in lines for level, names in _LEVEL.items() if names.search(line))
+
+
+def _language(values: list[str], text: str) -> str:
+    stated = values or _TAUGHT_IN.findall(text)
+    return _only(code for value in stated for code, names in _LANGUAGE.items() if names.match(value))
+
+
+def needed_courses(text: str) -> str:
+    """Codes of the courses that a text names as prerequisites: ``"A or B; C"``.
+
+    >>> needed_courses("Prereq: 18.03 and (2.001 or 2.01). Introduces heat transfer as in 2.51.")
+    '18.03; 2.001 or 2.01'
+    """
+    needs: list[str] = []
+    for cue in _NEEDS.finditer(text):
+        if _NO_NEED.search(text, max(0, cue.start() - 40), cue.start()) or _NEEDS_END.match(text, cue.end()):
+            continue  # "Recommended prerequisite: A", "... is a prerequisite. A second sentence"
+        stretch = text[cue.end() : cue.end() + _NEEDS_LONGEST].lstrip(" :.\n-")
+        end = _NEEDS_END.search(stretch)
+        needs += _groups(stretch[: end.start()] if end else stretch)
+    return "; ".join(dict.fromkeys(needs))
+
+
+def _groups(stretch: str) -> list[str]:
+    """Codes in a stretch, alternatives together."""
+    found = sorted(
+        (code.start(), code.end(), code.group().replace(" ", ""))
+        for pattern in (_CODE, _DOTTED, _NAMED)
+        for code in pattern.finditer(stretch)
+        if not _NO_CODE.match(code.group()) and not _NO_COURSE_BEFORE.search(stretch[: code.start()])
+    )
+    groups: list[list[str]] = []
+    for at, (start, _, code) in enumerate(found):
+        between = stretch[found[at - 1][1] : start] if at else ""
+        if between.strip() == ",":  # of a list whose last comma says how it is meant
+            ahead = [stretch[a[1] : b[0]] for a, b in zip(found[at:], found[at + 1 :], strict=False)]
+            tail = stretch[found[-1][1] :][:12]
+            between = next((gap for gap in [*ahead, tail] if gap.strip() != ","), "")
+        if groups and _OR.search(between) and "\n" not in between and ";" not in between:
+            groups[-1].append(code)
+        else:
+            groups.append([code])
+    return [" or ".join(dict.fromkeys(group)) for group in groups]
