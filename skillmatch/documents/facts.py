@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import takewhile
 from typing import Any
+
+from skillmatch.documents.prerequisites import NEEDS, find_code, needed_courses
 
 #: Hours of a student's work for one credit (Italian law on university credits; the ECTS guide says 25 to 30).
 HOURS_OF_WORK_PER_ECTS = 25
@@ -41,16 +44,7 @@ _LABELS = {
 }  # fmt: skip
 _LABEL = {fact: re.compile(f"(?:{labels})", re.IGNORECASE) for fact, labels in _LABELS.items()}
 
-# A class of degrees (L-9, LM-33) and a sector of teaching (IIND-03/A) look like codes and are none.
-_CODE = re.compile(r"\b(?!LM?[- ]?\d{1,2}\b)[A-Z]{2,6}[- ]?\d{2,5}[A-Z]{0,2}\b(?!/[A-Z])")
-_NO_CODE = re.compile(
-    r"(?:FALL|SPRING|SUMMER|WINTER|AUTUMN|YEAR|ROOM|AULA|ISO|UNI|EN|IEC|DIN|ASTM|AA|CFU|ECTS|SSD|BOX|TEL|FAX|COVID)"
-    r"[- ]?\d"
-)
 _ANY_CODE = re.compile(r"\b[A-Z0-9][A-Za-z0-9]*(?:[-./][A-Za-z0-9]+)*\b")
-_DOTTED = re.compile(r"(?<![\w.])(?:\d{1,2}[A-Z]?|[A-Z]{2,4})\.[A-Z]{0,3}\d{2,4}[A-Z]{0,2}(?![\w.]*\d)")
-_NAMED = re.compile(r"\b(?:Physics|Math|Maths|Mathematics|Chemistry|Biology|Statistics|Stat|Calc|Computing) \d{3}\b")
-
 _NUMBER = re.compile(r"\d{1,3}(?:[.,]\d)?")
 _CREDITS = re.compile(r"\b(\d{1,2}(?:[.,]\d)?) ?(?:ECTS|CFU|crediti formativi)\b", re.IGNORECASE)
 _TEACHING = re.compile(
@@ -86,17 +80,6 @@ _TAUGHT_IN = re.compile(
     r"(?i)\b(?:taught|held|given|delivered|(?:si )?tiene|(?:è |viene )?(?:tenuto|erogato|impartito)) (?:entirely )?"
     r"(?:in|in lingua) (\w+)"
 )
-_NEEDS = re.compile(
-    r"(?i)\b(?:prerequisites?|pre-?reqs?|prerequisiti|propedeuticità|propedeuticita'?|esami propedeutici|requires|"
-    r"(?:should|must) have (?:taken|completed|passed)|aver (?:sostenuto|superato)|superamento d\w+)\b"
-)
-_NEEDS_END = re.compile(r"\n\n(?!- )|(?<=[\w)])[.;] +(?=[A-ZÀ-Ú][a-zà-ù])|(?i:\bcorequisites?\b|\bco-?reqs?\b)")
-_NO_NEED = re.compile(
-    r"(?i)\b(?:no|not|without|recommended|suggested|advisable|nessun\w*|consigliat\w|senza)\W+(?:\w+ )?$"
-)
-_NEEDS_LONGEST = 500
-_OR = re.compile(r"(?i)\b(?:or|o|oppure|od)\b|/")
-_NO_COURSE_BEFORE = re.compile(r"(?i)(?:python|java|version|versione|matlab|v|office|windows|room|chapter|page)\s?$")
 
 
 def add_facts(record: dict[str, Any]) -> None:
@@ -141,7 +124,7 @@ def stated_title(text: str) -> str:
     'Robotics'
     """
     for value in _fields(text[:_HEAD]).get("title", []):
-        code = _course_code(value)
+        code = find_code(value)
         title = (value[: code.start()] or value[code.end() :]) if code else value
         title = title.strip(" ,;:-–()[]")
         if title and any(map(str.isalpha, title)):
@@ -173,18 +156,15 @@ def _only(values: Iterable[str]) -> str:
     return distinct.pop() if len(distinct) == 1 else ""
 
 
-def _course_code(text: str) -> re.Match[str] | None:
-    return next((code for code in _CODE.finditer(text) if not _NO_CODE.match(code.group())), None)
-
-
 def _code(values: list[str], text: str) -> str:
     for value in values:
-        code = _course_code(value) or next((c for c in _ANY_CODE.finditer(value) if re.search(r"\d", c.group())), None)
+        code = find_code(value) or next((c for c in _ANY_CODE.finditer(value) if re.search(r"\d", c.group())), None)
         if code:
             return code.group().replace(" ", "")
     head = [line for line in text[:_HEAD].split("\n") if line.strip()][:3]
-    head = [line for line in head if len(line) <= _LONGEST_VALUE]
-    return _first(code.group().replace(" ", "") for line in head if (code := _course_code(line)))
+    lines = takewhile(lambda line: not NEEDS.search(line), head)  # behind these words stand the codes of others
+    codes = (find_code(line) for line in lines if len(line) <= _LONGEST_VALUE)
+    return _first(code.group().replace(" ", "") for code in codes if code)
 
 
 def _ects(values: list[str], text: str) -> str:
@@ -229,41 +209,3 @@ def _eqf(values: list[str], text: str) -> str:
 def _language(values: list[str], text: str) -> str:
     stated = values or _TAUGHT_IN.findall(text)
     return _only(code for value in stated for code, names in _LANGUAGE.items() if names.match(value))
-
-
-def needed_courses(text: str) -> str:
-    """Codes of the courses that a text names as prerequisites: ``"A or B; C"``.
-
-    >>> needed_courses("Prereq: 18.03 and (2.001 or 2.01). Introduces heat transfer as in 2.51.")
-    '18.03; 2.001 or 2.01'
-    """
-    needs: list[str] = []
-    for cue in _NEEDS.finditer(text):
-        if _NO_NEED.search(text, max(0, cue.start() - 40), cue.start()) or _NEEDS_END.match(text, cue.end()):
-            continue  # "Recommended prerequisite: A", "... is a prerequisite. A second sentence"
-        stretch = text[cue.end() : cue.end() + _NEEDS_LONGEST].lstrip(" :.\n-")
-        end = _NEEDS_END.search(stretch)
-        needs += _groups(stretch[: end.start()] if end else stretch)
-    return "; ".join(dict.fromkeys(needs))
-
-
-def _groups(stretch: str) -> list[str]:
-    """Codes in a stretch, alternatives together."""
-    found = sorted(
-        (code.start(), code.end(), code.group().replace(" ", ""))
-        for pattern in (_CODE, _DOTTED, _NAMED)
-        for code in pattern.finditer(stretch)
-        if not _NO_CODE.match(code.group()) and not _NO_COURSE_BEFORE.search(stretch[: code.start()])
-    )
-    groups: list[list[str]] = []
-    for at, (start, _, code) in enumerate(found):
-        between = stretch[found[at - 1][1] : start] if at else ""
-        if between.strip() == ",":  # of a list whose last comma says how it is meant
-            ahead = [stretch[a[1] : b[0]] for a, b in zip(found[at:], found[at + 1 :], strict=False)]
-            tail = stretch[found[-1][1] :][:12]
-            between = next((gap for gap in [*ahead, tail] if gap.strip() != ","), "")
-        if groups and _OR.search(between) and "\n" not in between and ";" not in between:
-            groups[-1].append(code)
-        else:
-            groups.append([code])
-    return [" or ".join(dict.fromkeys(group)) for group in groups]

@@ -18,9 +18,10 @@ from queue import Empty, SimpleQueue
 from skillmatch.errors import UnreadableDocument
 from skillmatch.files.content import Content
 
-#: Seconds for one file, and more for each million bytes of it; an ordinary syllabus takes a tenth of one.
-SECONDS = 20.0
-SECONDS_PER_MB = 2.0
+#: Seconds for one file, and more for each million bytes of it. A syllabus takes a tenth of one, a page of a PDF some 25
+#: thousandths, so that a course book of 1,000 pages has enough of them.
+SECONDS = 30.0
+SECONDS_PER_MB = 5.0
 #: Address space of the process (where the system can bound it): several times what a course book of 1,000 pages takes.
 MEMORY = 2_000_000_000
 

@@ -17,6 +17,7 @@ _BULLETS = frozenset("•●▪◦·‣➢✓✔∙◆■□▸►○–—−*-
 _FEWEST_LINES = 5
 _FILLED = 0.55
 _LOWER = 0.25
+_BLANK = 0.9
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,37 @@ def _bands(pieces: Sequence[Piece], gutter: float) -> list[list[Piece]]:
             bands.append([])
         crossing = crosses
         bands[-1].append(piece)
-    return bands
+    return [part for band in bands for part in _without_tables(band, gutter)]
+
+
+def _without_tables(band: Sequence[Piece], gutter: float) -> list[list[Piece]]:
+    """A band without what stands above its columns, and the tables above or below them, each by itself."""
+    strips: list[list[Piece]] = []
+    foot = 0.0
+    for piece in band:
+        if not strips or foot - piece.y1 > _BLANK * piece.size:
+            strips.append([])
+            foot = piece.y0
+        strips[-1].append(piece)
+        foot = min(foot, piece.y0)
+    first, last = 0, len(strips)
+    while first < last and (_is_table(strips[first], gutter) or not all(_sides(strips[first], gutter))):
+        first += 1
+    while last > first and _is_table(strips[last - 1], gutter):
+        last -= 1
+    middle = [piece for strip in strips[first:last] for piece in strip]
+    return [part for part in (*strips[:first], middle, *strips[last:]) if part]
+
+
+def _is_table(strip: Sequence[Piece], gutter: float) -> bool:
+    """Whether rows of a strip go over the gutter, and its lines do not run on."""
+    in_rows = any(same_row(before, after) and before.x1 <= gutter <= after.x0 for before, after in pairwise(strip))
+    return in_rows and not _runs_on(strip)
+
+
+def _runs_on(pieces: Sequence[Piece]) -> bool:
+    """Whether enough lines begin in lower case: they go on with a sentence."""
+    return sum(piece.text.lstrip("- ")[:1].islower() for piece in pieces) >= _LOWER * len(pieces)
 
 
 def _sides(band: Sequence[Piece], gutter: float) -> tuple[list[Piece], list[Piece]]:
@@ -169,7 +200,7 @@ def _is_prose(band: Sequence[Piece], gutter: float) -> bool:
             return False
         if median(piece.x1 - piece.x0 for piece in side) < _FILLED * width:
             return False
-        if sum(piece.text[:1].islower() for piece in side) < _LOWER * len(side):
+        if not _runs_on(side):
             return False
     return True
 
@@ -177,7 +208,5 @@ def _is_prose(band: Sequence[Piece], gutter: float) -> bool:
 def _interleaved(band: Sequence[Piece], gutter: float, place: dict[int, int]) -> bool:
     """Whether the text goes to and fro between the sides, line by line."""
     written = sorted(band, key=lambda piece: place[id(piece)])
-    changes = sum(
-        (before.x1 <= gutter) != (after.x1 <= gutter) for before, after in pairwise(written)
-    )
+    changes = sum((before.x1 <= gutter) != (after.x1 <= gutter) for before, after in pairwise(written))
     return changes > max(1, 0.2 * len(band))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from skillmatch.files.layout import Piece, same_row
 
@@ -13,7 +13,7 @@ _PAGE_NUMBER = re.compile(
     r"(?i)[-–—\s|]*(?:p(?:age|agina|ag|\.)?\.?\s*)?\d{1,4}(?:\s*(?:/|of|di|su)\s*\d{1,4})?[-–—\s|]*"
 )
 _INDEX_LINE = re.compile(r"\.{5,}\s*\d{1,4}$")
-_EDGE_LINES = 3
+_EDGE_ROWS = 3
 _MOSTLY = 0.6
 _LARGER = 1.12
 _LONGEST_HEADING = 90
@@ -32,41 +32,54 @@ _WORDS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 def without_running_heads(pages: Sequence[list[Piece]]) -> list[list[Piece]]:
     """Pages without page numbers, lines of an index, and the lines that repeat at their upper and lower edges.
 
-    A line at the edge of most pages goes altogether, whatever numbers it holds; one that stands on a few pages in a row
-    (the name of a chapter or course) stays on the first of them.
+    From each edge inwards goes what stands at the same place of most pages, whatever numbers it holds; a line that is
+    at the same place of a few pages in a row (the name of a chapter or course) stays on the first of them.
     """
     edges = [_edges(page) for page in pages]
-    seen = Counter(key for page in edges for key in set(page.values()))
-    usual = {key for key, count in seen.items() if len(pages) > 1 and count > max(1, _MOSTLY * len(pages))}
-    everywhere = Counter(shape for page in pages for shape in {_shape(piece.text) for piece in page})
-    repeated = {shape for shape, count in everywhere.items() if len(pages) > 2 and count > _MOSTLY * len(pages)}
+    seen = Counter(key for page, rows in zip(pages, edges, strict=True) for key in _keys(page, rows, _shape))
+    usual = {key for key, count in seen.items() if count > max(1, _MOSTLY * len(pages))}
     kept = []
-    before: set[tuple[bool, str]] = set()
-    for page, edge in zip(pages, edges, strict=True):
-        lines = []
-        for at, piece in enumerate(page):
-            key = edge.get(at)
-            is_running = key is not None and (key in usual or key in before or _PAGE_NUMBER.fullmatch(piece.text))
-            if not is_running and _shape(piece.text) not in repeated and not _INDEX_LINE.search(piece.text):
-                lines.append(piece)
-        kept.append(lines)
-        before = set(edge.values())
+    before: set[tuple[str, int]] = set()
+    for page, sides in zip(pages, edges, strict=True):
+        running: set[int] = set()
+        for rows in sides:
+            for row in rows:
+                found = {at for at in row if _key(page[at], _shape) in usual or _key(page[at], str.lower) in before}
+                if len(row) == 1 and _PAGE_NUMBER.fullmatch(page[row[0]].text):
+                    found = {row[0]}
+                running |= found
+                if not found:
+                    break
+        kept.append([p for at, p in enumerate(page) if at not in running and not _INDEX_LINE.search(p.text)])
+        before = _keys(page, sides, str.lower)
     return kept
 
 
-def _edges(page: Sequence[Piece]) -> dict[int, tuple[bool, str]]:
-    """Places of the uppermost and the lowest lines of a page, with the edge and the shape of each."""
-    order = sorted(range(len(page)), key=lambda at: -page[at].y0)
-    if len(order) <= 2 * _EDGE_LINES:
-        half = len(order) // 2
-        upper, lower = order[:half], order[half:]
-    else:
-        upper, lower = order[:_EDGE_LINES], order[-_EDGE_LINES:]
-    return {at: (at in upper, _shape(page[at].text)) for at in upper + lower}
+_Sides = tuple[list[list[int]], list[list[int]]]
+
+
+def _edges(page: Sequence[Piece]) -> _Sides:
+    """The uppermost and the lowest rows of a page, from the edge inwards, as places in it."""
+    rows: list[list[int]] = []
+    for at in sorted(range(len(page)), key=lambda at: -page[at].y0):
+        if rows and same_row(page[rows[-1][0]], page[at]):
+            rows[-1].append(at)
+        else:
+            rows.append([at])
+    return rows[:_EDGE_ROWS], rows[: -_EDGE_ROWS - 1 : -1]
+
+
+def _keys(page: Sequence[Piece], sides: _Sides, form: Callable[[str], str]) -> set[tuple[str, int]]:
+    return {_key(page[at], form) for rows in sides for row in rows for at in row}
+
+
+def _key(piece: Piece, form: Callable[[str], str]) -> tuple[str, int]:
+    """What is written where on the page."""
+    return form(piece.text), round(piece.y0)
 
 
 def _shape(line: str) -> str:
-    return re.sub(r"\d+", "#", line.strip().lower())
+    return re.sub(r"\d+", "#", line.lower())
 
 
 def body_size(pages: Sequence[Sequence[Piece]]) -> float:
@@ -127,7 +140,9 @@ def _continues(before: Piece, piece: Piece) -> bool:
         return lower and not ends and (full or len(last) >= _LONG_LINE)
     if last.endswith(":"):
         return lower and full and len(last) >= _LONG_LINE
-    return full or (lower and not ends and (len(last) >= _LONG_LINE or _SMALL_WORD.search(last) is not None))
+    # A line without a mark below an item that has one belongs to it.
+    long = item or len(last) >= _LONG_LINE or _SMALL_WORD.search(last) is not None
+    return full or (lower and not ends and long)
 
 
 def _first_word_width(piece: Piece) -> float:

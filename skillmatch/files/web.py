@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
 _MAX_UNCLOSED = 5_000
+_CONTAINERS = ("div", "section", "article", "span", "blockquote", "main", "aside", "ul", "ol", "dl", "fieldset")
 _NO_TEXT = "script,style,noscript,template,svg,iframe,object,canvas,select,button,input,textarea,head"
 #: Around the content on most sites, and the content itself on some: left out where the page keeps most of its text.
 _AROUND = (
@@ -45,7 +46,7 @@ def read_html(source: str) -> Content:
     >>> read_html("<nav>Home</nav><h1>Robotics</h1><h2>Contents</h2><ul><li>ROS</ul>")
     Content(title='Robotics', text='Robotics\\n\\nContents\\n- ROS', records=())
     """
-    opened = source.count("<div") - source.count("</div") if "<div" in source else 0
+    opened = sum(max(0, source.count(f"<{tag}") - source.count(f"</{tag}")) for tag in _CONTAINERS)
     if opened > _MAX_UNCLOSED:  # the parser's time grows with the square of the depth
         raise UnreadableDocument(f"the HTML leaves {opened} elements open", remedy="save it again")
     from selectolax.lexbor import LexborHTMLParser
