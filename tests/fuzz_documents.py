@@ -1,7 +1,7 @@
 """Readers under atheris, which changes documents so that they reach more and more of the code.
 
 ``python tests/fuzz_documents.py -runs=100000``; stops with the input at the first error that is none of ours. Needs
-``pip install atheris``.
+the extra ``fuzz``.
 """
 
 import sys

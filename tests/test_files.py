@@ -283,9 +283,7 @@ def laughs() -> str:
 
 
 HOSTILE = {
-    "tables.docx": lambda: pack_docx(
-        word_xml("<w:tbl><w:tr><w:tc>" * 70 + PARAGRAPH + "</w:tc></w:tr></w:tbl>" * 70)
-    ),
+    "tables.docx": lambda: pack_docx(word_xml("<w:tbl><w:tr><w:tc>" * 70 + PARAGRAPH + "</w:tc></w:tr></w:tbl>" * 70)),
     "deep.docx": lambda: pack_docx(word_xml("<w:sdt>" * 5000 + PARAGRAPH + "</w:sdt>" * 5000)),
     "laughs.docx": lambda: pack_docx(laughs()),
     "span.docx": lambda: pack_docx(

@@ -45,6 +45,7 @@ _LABELS = {
 _LABEL = {fact: re.compile(f"(?:{labels})", re.IGNORECASE) for fact, labels in _LABELS.items()}
 
 _ANY_CODE = re.compile(r"\b[A-Z0-9][A-Za-z0-9]*(?:[-./][A-Za-z0-9]+)*\b")
+_DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(r"\d{1,3}(?:[.,]\d)?")
 _CREDITS = re.compile(r"\b(\d{1,2}(?:[.,]\d)?) ?(?:ECTS|CFU|crediti formativi)\b", re.IGNORECASE)
 _TEACHING = re.compile(
@@ -77,8 +78,7 @@ _LANGUAGES = {
 }  # fmt: skip
 _LANGUAGE = {code: re.compile(rf"(?i)\b(?:{names})", re.IGNORECASE) for code, names in _LANGUAGES.items()}
 _TAUGHT_IN = re.compile(
-    r"(?i)\b(?:taught|held|given|delivered|(?:si )?tiene|(?:è |viene )?(?:tenuto|erogato|impartito)) (?:entirely )?"
-    r"(?:in|in lingua) (\w+)"
+    r"(?i)\b(?:taught|held|given|delivered|tiene|tenuto|erogato|impartito) (?:entirely )?(?:in|in lingua) (\w+)"
 )
 
 
@@ -104,15 +104,16 @@ def course_facts(text: str) -> dict[str, str]:
     which programme the text counts the course; it makes no programme by itself, since other syllabi may say nothing.
     """
     fields = _fields(text)
+    numbers = text if _DIGIT.search(text) else ""  # most descriptions hold none, and are done sooner
     facts = {
-        "code": _code(fields.get("code", []), text),
-        "ects": _ects(fields.get("ects", []), text),
+        "code": _code(fields.get("code", []), numbers),
+        "ects": _ects(fields.get("ects", []), numbers),
         "year": _year(fields.get("year", []), text),
-        "academic_year": _first(_ACADEMIC_YEAR.findall(text[:_HEAD])).replace(" ", ""),
+        "academic_year": _first(_ACADEMIC_YEAR.findall(numbers[:_HEAD])).replace(" ", ""),
         "eqf": _eqf(fields.get("eqf", []), text),
         "teaching_language": _language(fields.get("teaching_language", []), text),
         "programme_stated": _first(value for value in fields.get("programme_stated", []) if value[:1].isupper()),
-        "prerequisites": needed_courses(text),
+        "prerequisites": needed_courses(numbers),
     }
     return {name: value for name, value in facts.items() if value}
 

@@ -24,6 +24,8 @@ SECONDS = 30.0
 SECONDS_PER_MB = 5.0
 #: Address space of the process (where the system can bound it): several times what a course book of 1,000 pages takes.
 MEMORY = 2_000_000_000
+#: -P keeps the folder where the program was started off the path: a json.py lying there is none of ours.
+_PROGRAM = "import sys; sys.path.append(sys.argv[1]); from skillmatch.files.bounded import serve; serve()"
 
 
 class _Reader:
@@ -31,11 +33,10 @@ class _Reader:
 
     def __init__(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "skillmatch.files.bounded"],
+            [sys.executable, "-P", "-c", _PROGRAM, str(Path(__file__).parents[2])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=_environment(),
         )
         self._answers: SimpleQueue[bytes] = SimpleQueue()
         threading.Thread(target=self._listen, daemon=True).start()
@@ -106,16 +107,7 @@ def _end_all() -> None:
         _readers.pop().end()
 
 
-def _environment() -> dict[str, str]:
-    """The environment with this package first on the path, from wherever it was imported."""
-    import os
-
-    root = str(Path(__file__).resolve().parents[2])
-    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
-
-
-def _serve() -> None:
+def serve() -> None:
     """Answers one line of JSON for each path on stdin, until it is closed."""
     from skillmatch.files import read_complex
 
@@ -141,7 +133,3 @@ def _bound_memory() -> None:
     except ImportError:  # Windows
         return
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-
-
-if __name__ == "__main__":
-    _serve()
