@@ -304,19 +304,26 @@ HOSTILE = {
     "line.txt": lambda: b"PLC programming " * 625_000,
     "spaces.md": lambda: b"x" * 60 + b" " * 9_000_000 + b"y",
     "lines.txt": lambda: (b"-" + b"\n" * 9) * 1_000_000,
+    "book.txt": lambda: b"ME 301 Robots\n\nContents\nPLC\n\nAssessment\na test\n\n" * 40_000,
+    "courses.txt": lambda: b"".join(
+        b"ME %d Robots %d\n\nContents\nPLC\n\nAssessment\na test\n\n" % (number, number) for number in range(100, 3_100)
+    ),
+    "headings.txt": lambda: b"\n\nContents\nCourse title: a\nME 301 Robots" * 45_000,
+    "needs.txt": lambda: b"requires ME 301, or " * 240_000,
     "directions.txt": lambda: "\u202ePLC\u200b \u2066pro\u00adgramming\ufeff".encode() * 50_000,
 }
 
 
+@pytest.mark.parametrize("kind", ["posting", "syllabus"])
 @pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_files_are_read_or_listed_in_little_time(tmp_path, name):
+def test_hostile_files_are_read_or_listed_in_little_time(tmp_path, name, kind):
     (tmp_path / name).write_bytes(HOSTILE[name]())
     (tmp_path / "good.txt").write_text("We look for a welder", encoding="utf-8")
     assert (tmp_path / name).stat().st_size < MAX_BYTES
     began = time.perf_counter()
-    reading = read_documents(tmp_path, kind="posting", language="en")
+    reading = read_documents(tmp_path, kind=kind, language="en")
     assert time.perf_counter() - began < 15
-    assert reading.counts["read"] == 2
+    assert reading.counts["read"] == (3_001 if (name, kind) == ("courses.txt", "syllabus") else 2)
     used = set(reading.documents["source"])
     assert used | set(reading.skipped["source"]) == {name, "good.txt"}
     assert "good.txt" in used

@@ -7,6 +7,7 @@ different titles, as the sheets of a book do and the sections of a syllabus do n
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable
 from typing import NamedTuple
@@ -33,6 +34,7 @@ _PART_OF_COURSE = re.compile(
 _TELLING = {"outcomes", "content", "prerequisites", "assessment", "reading"}
 _FEWEST_SHARED = 2
 _SEARCHED = 12
+_FARTHEST = 1_500
 #: Facts that the front matter of a book states for all of its courses.
 _COMMON = ("programme_stated", "academic_year", "eqf")
 
@@ -76,6 +78,15 @@ def split_book(text: str) -> Book | None:
     return None
 
 
+def is_section_heading(line: str) -> bool:
+    """Whether a line is the heading of a section, and therefore no course's title.
+
+    >>> is_section_heading("Learning outcomes"), is_section_heading("Robotics")
+    (True, False)
+    """
+    return bool(_section_headings(line))
+
+
 def _section_headings(text: str) -> list[tuple[int, str, str]]:
     """Place, wording and role of each heading that opens a telling section."""
     return [
@@ -102,10 +113,11 @@ def _headed(text: str, headings: list[tuple[int, str, str]]) -> list[int]:
     starts = []
     for place, key, _ in headings:
         if key == first:
-            before = [at for at in titles if at < place and text.count("\n", at, place) <= _SEARCHED]
-            if not before or _PART_OF_COURSE.match(text, before[-1]):
+            at = bisect_left(titles, place) - 1
+            far = at < 0 or text.count("\n", titles[at], min(place, titles[at] + _FARTHEST)) > _SEARCHED
+            if far or place - titles[at] > _FARTHEST or _PART_OF_COURSE.match(text, titles[at]):
                 return []
-            starts.append(before[-1])
+            starts.append(titles[at])
     return starts
 
 
@@ -114,14 +126,19 @@ def _sheets(text: str, starts: list[int], headings: list[tuple[int, str, str]]) 
     kept: list[int] = []
     keys: set[str] = set()
     titles: set[str] = set()
+    heads: set[str] = set()
     candidates = sorted(set(starts))
+    places = [place for place, _, _ in headings]
     for at, start in enumerate(candidates):
         end = candidates[at + 1] if at + 1 < len(candidates) else len(text)
-        inside = {key: role for place, key, role in headings if start <= place < end}
-        title = fold(_title(text[start:end]))
-        if len(set(inside.values())) < 2 or title in titles:
+        inside = {key: role for _, key, role in headings[bisect_left(places, start) : bisect_left(places, end)]}
+        if len(set(inside.values())) < 2 or (kept and len(keys & inside.keys()) < _FEWEST_SHARED):
             continue
-        if kept and len(keys & inside.keys()) < _FEWEST_SHARED:
+        if text[start : min(start + 200, end)] in heads:
+            continue
+        heads.add(text[start : min(start + 200, end)])
+        title = fold(_title(text[start:end]))
+        if title in titles:
             continue
         kept.append(start)
         titles.add(title)

@@ -11,10 +11,9 @@ from typing import Any
 from skillmatch import files
 from skillmatch.documents import tables
 from skillmatch.documents.columns import ColumnMap
-from skillmatch.documents.coursebooks import split_book
+from skillmatch.documents.coursebooks import is_section_heading, split_book
 from skillmatch.documents.facts import course_facts, stated_title
 from skillmatch.errors import InputError, UnreadableDocument
-from skillmatch.sections import split_sections
 from skillmatch.text import clean
 
 #: The fields of a document and its place (``source`` and ``row``); the problem that makes it unusable, or "".
@@ -92,12 +91,13 @@ def _document_records(content: files.Content, source: str, kind: str) -> Iterato
     """One document, or each course of a course book."""
     stem = Path(source).with_suffix("").as_posix()
     place = {"source": source, "row": ""}
-    text = clean(content.text) if kind == "syllabus" else content.text
-    book = split_book(text) if kind == "syllabus" else None
+    searched = kind == "syllabus" and len(content.text) <= files.MAX_TEXT  # a longer one is refused anyway
+    text = clean(content.text) if searched else content.text
+    book = split_book(text) if searched else None
     if book is None:
         title = content.title
-        if kind == "syllabus" and (not title or split_sections(title, kind=kind)[0].role):
-            title = stated_title(text)  # what stands first is the heading of a section
+        if searched and (not title or is_section_heading(title)):
+            title = stated_title(text)
         title = title or Path(source).stem
         yield {"document_id": stem, "title": title, "text": text, **place}, ""
         return

@@ -11,8 +11,10 @@ import re
 from pathlib import Path
 
 from skillmatch.errors import InputError, UnreadableDocument
-from skillmatch.files.content import Content, first_line
+from skillmatch.files.content import MAX_TEXT, Content, first_line
 from skillmatch.files.formats import decode
+
+__all__ = ["COMPLEX", "MAX_BYTES", "MAX_TEXT", "SUFFIXES", "Content", "read_complex", "read_file"]
 
 SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".docx", ".pdf")
 #: These go through libraries that a hostile file can keep busy, or bring down.

@@ -13,7 +13,8 @@ _PAGE_NUMBER = re.compile(
     r"(?i)[-–—\s|]*(?:p(?:age|agina|ag|\.)?\.?\s*)?\d{1,4}(?:\s*(?:/|of|di|su)\s*\d{1,4})?[-–—\s|]*"
 )
 _INDEX_LINE = re.compile(r"\.{5,}\s*\d{1,4}$")
-_EDGE_ROWS = 3
+#: Some heads are a box of several lines.
+_EDGE_ROWS = 8
 _MOSTLY = 0.6
 _LARGER = 1.12
 _LONGEST_HEADING = 90
