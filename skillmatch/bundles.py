@@ -176,7 +176,7 @@ def bundles_of(analysis: Analysis) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def parse_prerequisites(courses: pd.DataFrame) -> dict[str, list[list[str]]]:
-    """What each course needs, from the ids of other courses in its column prerequisites.
+    """What each course needs, from the ids or codes of other courses in its column prerequisites.
 
     Alternatives are joined by "or", "o" or "/", needs by anything else.
 
@@ -186,11 +186,14 @@ def parse_prerequisites(courses: pd.DataFrame) -> dict[str, list[list[str]]]:
     """
     if "prerequisites" not in courses:
         return {}
-    known = set(courses["document_id"])
+    known = {str(code): course for code, course in zip(courses.get("code", []), courses["document_id"], strict=False)}
+    known.pop("", None)
+    known |= {course: course for course in courses["document_id"]}
     needs: dict[str, list[list[str]]] = {}
     for course, text in zip(courses["document_id"], courses["prerequisites"].astype(str), strict=True):
         for part in re.split(r"[,;\n]|\b(?:and|e|ed)\b", text):
-            options = [word for word in re.split(r"\s+(?:or|o|oppure)\s+|/|\s", part.strip()) if word in known]
+            words = re.split(r"\s+(?:or|o|oppure)\s+|/|\s", part.strip())
+            options = [known[word] for word in words if word in known]
             if options and course not in options:
                 needs.setdefault(course, []).append(options)
     return needs

@@ -26,6 +26,8 @@ _CHARACTERS = {
     **dict.fromkeys("\u2018\u2019\u00b4`\x91\x92", "'"),
     **dict.fromkeys("\u201c\u201d\x93\x94", '"'),
     **dict.fromkeys("\u2010\u2011", "-"),
+    # Ligatures, which PDF has as one character.
+    **dict(zip(map(chr, range(0xFB00, 0xFB07)), ("ff", "fi", "fl", "ffi", "ffl", "st", "st"), strict=True)),
 }  # fmt: skip
 # A search for the few odd characters is three times as fast as str.translate over all.
 _ODD = re.compile(f"[{''.join(map(re.escape, _CHARACTERS))}]")

@@ -374,8 +374,8 @@ two</pre>first<br>second<script>var a = "<li>";</script></main><footer>Privacy</
     document = only(read(write(tmp_path, "job.html", page)))
     assert document["title"] == "TIG & MIG welder"
     assert document["text"] == (
-        "TIG & MIG welder\n\nWe look for a welder.\nRequirements\n- TIG welding\n- reading of drawings\n"
-        "Contract permanent\none\ntwo\nfirst\nsecond"
+        "TIG & MIG welder\n\nWe look for a welder.\n\nRequirements\n- TIG welding\n- reading of drawings\n"
+        "Contract\npermanent\none\ntwo\nfirst\nsecond"
     )
 
 
@@ -395,7 +395,7 @@ def test_docx_keeps_the_order_of_headings_lists_and_tables(tmp_path):
     found = only(read(tmp_path / "robotics.docx", kind="syllabus"))
     assert (found["document_id"], found["title"]) == ("robotics", "Robotics")
     assert found["text"] == (
-        "Robotics\nLearning outcomes\n- program a robot\n- choose sensors\nContents\nPLC\nPLC\n"
+        "Robotics\n\nLearning outcomes\n- program a robot\n- choose sensors\nContents\nPLC\nPLC\n"
         "Week 3: kinematics\nAssessment by written test"
     )
 

@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from skillmatch.documents.duplicates import near_duplicates, repeated
+from skillmatch.documents.facts import add_facts
 from skillmatch.documents.records import read_records
 from skillmatch.errors import EmptyError, InputError
 from skillmatch.language import SUPPORTED, detect_language
@@ -86,6 +87,8 @@ def read_documents(
             if reason:
                 skipped.append({**record, "kind": kind, "reason": reason})
             else:
+                if kind == "syllabus":
+                    add_facts(record)
                 accepted.append(record)
     _make_ids_unique(accepted)
     documents, duplicates = _set_duplicates_aside(accepted, kind)

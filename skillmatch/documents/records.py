@@ -8,9 +8,13 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from skillmatch.documents import files, tables
+from skillmatch import files
+from skillmatch.documents import tables
 from skillmatch.documents.columns import ColumnMap
+from skillmatch.documents.coursebooks import is_section_heading, split_book
+from skillmatch.documents.facts import course_facts, stated_title
 from skillmatch.errors import InputError, UnreadableDocument
+from skillmatch.text import clean
 
 #: The fields of a document and its place (``source`` and ``row``); the problem that makes it unusable, or "".
 RawRecord = tuple[dict[str, Any], str]
@@ -72,10 +76,7 @@ def _file_records(file: Path, source: str, kind: str, columns: Mapping[str, str]
                 rows = map(tables.object_row, count(1), content.records)
                 yield from _table_records(rows, source, kind, columns)
             else:
-                stem = Path(source).with_suffix("").as_posix()
-                title = content.title or Path(source).stem
-                place = {"source": source, "row": ""}
-                yield {"document_id": stem, "title": title, "text": content.text, **place}, ""
+                yield from _document_records(content, source, kind)
         else:
             raise InputError(
                 f"{file}: files of the type {suffix or '(none)'!r} are not read",
@@ -84,6 +85,28 @@ def _file_records(file: Path, source: str, kind: str, columns: Mapping[str, str]
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise InputError(f"{file}: cannot be read ({reason})", remedy="check its permissions") from error
+
+
+def _document_records(content: files.Content, source: str, kind: str) -> Iterator[RawRecord]:
+    """One document, or each course of a course book."""
+    stem = Path(source).with_suffix("").as_posix()
+    place = {"source": source, "row": ""}
+    searched = kind == "syllabus" and len(content.text) <= files.MAX_TEXT  # a longer one is refused anyway
+    text = clean(content.text) if searched else content.text
+    book = split_book(text) if searched else None
+    if book is None:
+        title = content.title
+        if searched and (not title or is_section_heading(title)):
+            title = stated_title(text)
+        title = title or Path(source).stem
+        yield {"document_id": stem, "title": title, "text": text, **place}, ""
+        return
+    if book.front:
+        yield {"title": content.title, **place}, "what stands before the first course of a course book"
+    for number, course in enumerate(book.courses, start=1):
+        code = course_facts(course.text).get("code", "")
+        record = {"document_id": f"{stem}:{code or number}", "title": course.title, "text": course.text}
+        yield {**course.common, **record, "source": source, "row": f"course {number}"}, ""
 
 
 def _table_records(

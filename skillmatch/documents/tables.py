@@ -12,9 +12,9 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from skillmatch.documents.formats import brief, decode, office_problem
-from skillmatch.documents.jsonld import find_items
 from skillmatch.errors import InputError
+from skillmatch.files.formats import brief, decode, office_problem
+from skillmatch.files.jsonld import find_items
 from skillmatch.pipeline import MAX_CHARACTERS
 
 SUFFIXES = (".csv", ".tsv", ".json", ".jsonld", ".jsonl", ".ndjson", ".parquet", ".xlsx")

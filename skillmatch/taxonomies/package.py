@@ -15,7 +15,7 @@ from itertools import zip_longest
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from skillmatch.documents.formats import brief, decode
+from skillmatch.files.formats import brief, decode
 from skillmatch.errors import InputError, TaxonomyError
 
 _MOST_FILES = 1_000
