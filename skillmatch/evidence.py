@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from skillmatch.components.context import sentence_bounds
-from skillmatch.text import mask_contacts
+from skillmatch.privacy import mask_contacts
 
 #: ``before``, ``marked`` and ``after`` joined are the sentence, with contacts masked.
 EVIDENCE_COLUMNS = (
