@@ -137,5 +137,3 @@ def _hide_name(match: re.Match[str]) -> str:
 def _given_names() -> re.Pattern[str]:
     known = "|".join(sorted(row["name"] for row in read_lexicon("given-names")))
     return re.compile(rf"\b(?:{known})(?: {_NAME}){{1,3}}")
-
-

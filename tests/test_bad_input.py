@@ -351,7 +351,7 @@ def test_output_that_cannot_be_written(tmp_path, taxonomy):
     (tmp_path / "folder.csv").mkdir()
     assert "folder.csv: cannot be written" in refused(extract(ads, taxonomy, "-o", tmp_path / "folder.csv"), 3)
     done = extract(ads, taxonomy, "-o", tmp_path / "a.doc")
-    assert "cannot write '.doc'; use .csv, .jsonl or .parquet" in refused(done, 3)
+    assert "cannot write '.doc'; use .csv, .jsonl or .parquet, or a folder" in refused(done, 3)
     assert ads.read_text() == POSTINGS
     assert not list(tmp_path.rglob("*.part"))
 
