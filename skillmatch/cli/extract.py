@@ -74,6 +74,7 @@ def extract(
     """
     from skillmatch.documents.estimate import estimate_documents
     from skillmatch.output import SUFFIXES, write_table
+    from skillmatch.pipeline import Pipelines
     from skillmatch.scale.run import Options, publish, run_extraction, unfinished
     from skillmatch.taxonomy import load_taxonomy
 
@@ -81,7 +82,8 @@ def extract(
         raise InputError(
             f"{output}: cannot write {output.suffix!r}", remedy="use .csv, .jsonl or .parquet, or a folder"
         )
-    options = Options(kind, load_taxonomy(taxonomy), parse_columns(columns), language=lang, mask_names=mask_names)
+    pipelines = Pipelines(load_taxonomy(taxonomy))
+    options = Options(kind, pipelines, parse_columns(columns), language=lang, mask_names=mask_names)
     with unfinished(output) as state:
         with progress(quiet) as tell:
             total = estimate_documents(files) if tell else 0

@@ -86,6 +86,8 @@ audit_inputs = several(
     taxonomy_option,
     language_option,
     column_option,
+    mask_names_option,
+    scale_options,
     quiet_option,
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
@@ -22,6 +22,7 @@ from skillmatch.documents.preparation import unique_ids
 from skillmatch.errors import InputError
 from skillmatch.mentions import MENTION_COLUMNS
 from skillmatch.scale.parts import ROW, mention_schema, read_part, shingles_of
+from skillmatch.scale.values import unpack_text
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,18 @@ def finish_part(state: Path, result: Path, verdict: Verdict) -> Partition:
     )
 
 
+def texts_of(state: Path, verdicts: Iterable[Verdict], wanted: Set[str]) -> dict[str, str]:
+    """Texts of some documents by their final ids, where the parts were written with texts."""
+    texts = {}
+    for verdict in verdicts:
+        part = read_part(state, verdict.number)
+        again = {row for row, _, _ in verdict.duplicates}
+        for row, name in enumerate(_ids(part.documents, verdict) if len(part.documents) else []):
+            if name in wanted and row not in again:
+                texts[name] = unpack_text(part.traces["text"][row].as_py())
+    return texts
+
+
 def count_skills(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Mentions of each skill, and documents that name it without negating it (index: skill id)."""
     counted = []
@@ -156,11 +169,15 @@ def _all_columns(documents: pa.Table, verdict: Verdict) -> pa.Table:
         pc.fill_null(documents[name], "") if name in documents.column_names else empty for name in verdict.columns
     ]
     if verdict.ids:
-        ids = documents["document_id"].to_pylist()
-        for row, unique in verdict.ids.items():
-            ids[row] = unique
-        columns[verdict.columns.index("document_id")] = pa.array(ids, pa.large_string())
+        columns[verdict.columns.index("document_id")] = pa.array(_ids(documents, verdict), pa.large_string())
     return pa.table(columns, names=list(verdict.columns))
+
+
+def _ids(documents: pa.Table, verdict: Verdict) -> list[str]:
+    ids = documents["document_id"].to_pylist()
+    for row, unique in verdict.ids.items():
+        ids[row] = unique
+    return ids
 
 
 def _write(table: pa.Table, path: Path) -> str:

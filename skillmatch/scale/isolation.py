@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 import skillmatch
 from skillmatch.errors import InputError, SkillmatchError
+from skillmatch.pipeline import Pipelines
 from skillmatch.scale.child import receive, send
 from skillmatch.scale.chunks import Chunk
 from skillmatch.scale.work import Settings, Work
@@ -47,8 +48,8 @@ class Worker(Protocol):
 class Alone:
     """Works in this process: for small inputs. A document that raises an error is isolated, one that crashes is not."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._work = Work(settings)
+    def __init__(self, settings: Settings, pipelines: Pipelines) -> None:
+        self._work = Work(settings, pipelines)
 
     def do(self, chunk: Chunk, progress: Progress) -> None:
         def attempt(careful: set[int], poison: dict[int, str], tell: Callable[[int], None]) -> None:

@@ -59,10 +59,14 @@ def write_part(
     *,
     documents: Sequence[Mapping[str, Any]],
     traces: Sequence[Trace],
+    texts: Sequence[bytes],
     mentions: Sequence[Sequence[Any]],
     skipped: Sequence[Mapping[str, Any]],
 ) -> None:
-    """Write a part; ``mentions`` are columns: `ROW`, then `MENTION_COLUMNS` without the first.
+    """Write a part.
+
+    ``texts`` are those of the documents, packed, or empty; ``mentions`` are columns: `ROW`, then `MENTION_COLUMNS`
+    without the first.
 
     Raises
     ------
@@ -74,7 +78,7 @@ def write_part(
     columns = {name: pa.array([document.get(name) for document in documents], pa.large_string()) for name in names}
     tables = Part(
         documents=pa.table(columns),
-        traces=_trace_table(traces),
+        traces=_trace_table(traces, texts),
         mentions=_mention_table(mentions),
         skipped=pa.table(
             {name: pa.array([row.get(name, "") for row in skipped], pa.large_string()) for name in SKIPPED_COLUMNS}
@@ -121,13 +125,14 @@ def _mapped(path: Path) -> pa.Table:
         return pa.ipc.open_file(source).read_all()
 
 
-def _trace_table(traces: Sequence[Trace]) -> pa.Table:
+def _trace_table(traces: Sequence[Trace], texts: Sequence[bytes]) -> pa.Table:
     width = 4 * len(traces[0].bands) if traces else 0
     lengths = np.cumsum([0, *(len(trace.shingles) for trace in traces)])
     values = np.concatenate([trace.shingles for trace in traces]) if traces else np.empty(0, np.uint32)
     return pa.table(
         {
             "exact": pa.array([trace.exact for trace in traces], pa.binary(16)),
+            "text": pa.array(texts, pa.large_binary()),
             "label": pa.array([trace.label for trace in traces], pa.uint64()),
             "bands": pa.array([trace.bands.tobytes() for trace in traces], pa.binary(width or 1))
             if width else pa.array([b"."] * len(traces), pa.binary(1)),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+from skillmatch.pipeline import Pipelines
 from skillmatch.scale.chunks import Chunk
 from skillmatch.scale.isolation import Alone, Isolated, Progress
 from skillmatch.scale.work import Settings
@@ -18,8 +19,8 @@ class Inline:
 
     width = 0
 
-    def __init__(self, settings: Settings, progress: Progress) -> None:
-        self._worker, self._progress = Alone(settings), progress
+    def __init__(self, settings: Settings, pipelines: Pipelines, progress: Progress) -> None:
+        self._worker, self._progress = Alone(settings, pipelines), progress
 
     def __enter__(self) -> Inline:
         return self

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -22,12 +22,11 @@ from skillmatch.errors import EmptyError, InputError, Interrupted, SkillmatchErr
 from skillmatch.output import sync_folder, whole_file, write_table
 from skillmatch.pipeline import Pipelines
 from skillmatch.scale.chunks import Chunk, cut
-from skillmatch.scale.finish import Partition, add_counts, finish_part, judge
+from skillmatch.scale.finish import Partition, Verdict, add_counts, finish_part, judge, texts_of
 from skillmatch.scale.isolation import Progress
 from skillmatch.scale.parts import part_digest
 from skillmatch.scale.pool import Inline, Pool
 from skillmatch.scale.work import Settings, made_from
-from skillmatch.taxonomy import Taxonomy
 
 #: An input of at most so many chunks (some 1,500 postings) is worked on in this process, where nothing else is said:
 #: starting workers would take longer.
@@ -47,10 +46,10 @@ class Executor(Protocol):
 
 @dataclass(frozen=True)
 class Options:
-    """How documents are read, and which skills are looked for in them."""
+    """How documents are read, and what looks for skills in them."""
 
     kind: str
-    taxonomy: Taxonomy
+    pipelines: Pipelines
     columns: Mapping[str, str]
     language: str | None = None
     mask_names: bool = False
@@ -60,10 +59,25 @@ class Options:
 class Extraction:
     """The result of a run in a folder of partitions; tables are read when they are asked for."""
 
-    folder: Path
+    state: Path
+    verdicts: list[Verdict]
+    parts: list[dict[str, Any]]
     counts: dict[str, int]
     duplicates: pd.DataFrame
     skipped: pd.DataFrame
+
+    @property
+    def folder(self) -> Path:
+        return self.state / RESULT
+
+    @property
+    def mentions(self) -> int:
+        """How many there are."""
+        return sum(part["mentions"] for part in self.parts)
+
+    def texts(self, document_ids: Set[str]) -> dict[str, str]:
+        """Texts of some documents, by id; for a run with ``texts``, as long as its state is there."""
+        return texts_of(self.state, self.verdicts, document_ids)
 
     def tables(self, name: str, *, columns: list[str] | None = None) -> Iterator[pd.DataFrame]:
         """Partitions of ``documents`` or ``mentions``, in the order of the input."""
@@ -79,6 +93,7 @@ def run_extraction(
     cache: Path | None,
     workers: int | None = None,
     cluster: str | None = None,
+    texts: bool = False,
     progress: Progress | None = None,
 ) -> Extraction:
     """Find the skills in all documents of some files and folders.
@@ -90,6 +105,7 @@ def run_extraction(
     cache : folder of the store, or None for one that lives as long as the run.
     workers : processes; by default all cores, or this process alone for a small input.
     cluster : address of a Dask scheduler, or ``"local"``, instead of processes.
+    texts : keep the texts of the documents in the state too, for `Extraction.texts`.
     progress : told how many more documents are done.
 
     Returns
@@ -103,22 +119,22 @@ def run_extraction(
     """
     paths = [Path(path) for path in paths]
     tell = progress or (lambda done: None)
-    pipelines = Pipelines(options.taxonomy)
-    _claim(state, _command(paths, options, pipelines))
+    pipelines = options.pipelines
+    _claim(state, _command(paths, options))
     settings = Settings(
-        options.kind, options.language, options.mask_names, options.taxonomy.to_json(), str(state.absolute()),
-        str((cache or state / "cache").absolute()),
+        options.kind, options.language, options.mask_names, pipelines.taxonomy.to_json(), str(state.absolute()),
+        str((cache or state / "cache").absolute()), texts,
     )  # fmt: skip
     chunks = cut(chain.from_iterable(read_records(path, kind=options.kind, columns=options.columns) for path in paths))
     first = list(islice(chunks, _FEW + 1))
     small = len(first) <= _FEW and workers is None and cluster is None
-    with _executor(settings, workers, cluster, small, tell) as executor:
+    with _executor(settings, pipelines if small else None, workers, cluster, tell) as executor:
         parts = _work(chain(first, chunks), executor, state, settings.made_by(pipelines), tell)
         verdicts = judge(state, parts)
         result = state / RESULT
         shutil.rmtree(result, ignore_errors=True)
         written = list(executor.map(finish_part, [state] * parts, [result] * parts, verdicts))
-    return _conclude(result, written, paths, options)
+    return _conclude(state, written, verdicts, paths, options)
 
 
 def publish(extraction: Extraction, output: Path) -> None:
@@ -190,13 +206,13 @@ def _work(chunks: Iterable[Chunk], executor: Executor, state: Path, made_by: str
 
 
 def _executor(
-    settings: Settings, workers: int | None, cluster: str | None, small: bool, tell: Progress
+    settings: Settings, pipelines: Pipelines | None, workers: int | None, cluster: str | None, tell: Progress
 ) -> AbstractContextManager[Executor]:
     if cluster is not None:
         from skillmatch.scale.cluster import Cluster
 
         return Cluster(cluster, settings, workers, tell)
-    return Inline(settings, tell) if small else Pool(settings, workers, tell)
+    return Inline(settings, pipelines, tell) if pipelines else Pool(settings, workers, tell)
 
 
 def _claim(state: Path, command: dict[str, Any]) -> None:
@@ -217,20 +233,24 @@ def _claim(state: Path, command: dict[str, Any]) -> None:
         )
 
 
-def _command(paths: list[Path], options: Options, pipelines: Pipelines) -> dict[str, Any]:
+def _command(paths: list[Path], options: Options) -> dict[str, Any]:
+    taxonomy = options.pipelines.taxonomy
     return {
         "inputs": [str(path.absolute()) for path in paths],
         "kind": options.kind,
         "columns": dict(options.columns),
         "language": options.language,
         "mask_names": options.mask_names,
-        "taxonomy": f"{options.taxonomy.name} {options.taxonomy.version}",
-        "version": f"{__version__} {pipelines.fingerprint}",
+        "taxonomy": f"{taxonomy.name} {taxonomy.version}",
+        "version": f"{__version__} {options.pipelines.fingerprint}",
     }
 
 
-def _conclude(result: Path, written: list[Partition], paths: list[Path], options: Options) -> Extraction:
+def _conclude(
+    state: Path, written: list[Partition], verdicts: list[Verdict], paths: list[Path], options: Options
+) -> Extraction:
     """Tables and manifest beside the partitions."""
+    result = state / RESULT
     parts = [partition.record for partition in written]
     counts = {
         name: sum(part[of] for part in parts)
@@ -253,12 +273,13 @@ def _conclude(result: Path, written: list[Partition], paths: list[Path], options
     write_table(duplicates, result / "duplicates.csv")
     write_table(skipped, result / "skipped.csv")
     totals = add_counts([partition.counts for partition in written]).rename_axis("skill_id").reset_index()
-    totals.insert(1, "label", [options.taxonomy[skill].label("en") for skill in totals["skill_id"]])
+    taxonomy = options.pipelines.taxonomy
+    totals.insert(1, "label", [taxonomy[skill].label("en") for skill in totals["skill_id"]])
     write_table(totals, result / "counts.csv")
     with whole_file(result / MANIFEST) as stream:
         manifest = {
             "version": __version__,
-            "taxonomy": {"name": options.taxonomy.name, "version": options.taxonomy.version},
+            "taxonomy": {"name": taxonomy.name, "version": taxonomy.version},
             "inputs": [path.name for path in paths],
             "kind": options.kind,
             "counts": counts,
@@ -266,4 +287,4 @@ def _conclude(result: Path, written: list[Partition], paths: list[Path], options
         }
         json.dump(manifest, stream, indent=1, sort_keys=True)
         stream.write("\n")
-    return Extraction(result, counts, duplicates, skipped)
+    return Extraction(state, verdicts, parts, counts, duplicates, skipped)

@@ -34,7 +34,7 @@ class Settings:
     """What every chunk of a run has in common; plain values, so that it can be sent to another process.
 
     ``taxonomy`` is the JSON text of the taxonomy, ``state`` the folder of the unfinished run, ``cache`` that of the
-    store.
+    store; ``texts`` says whether parts hold the texts of their documents too.
     """
 
     kind: str
@@ -43,6 +43,7 @@ class Settings:
     taxonomy: str
     state: str
     cache: str
+    texts: bool = False
 
     @property
     def reading(self) -> str:
@@ -51,7 +52,7 @@ class Settings:
 
     def made_by(self, pipelines: Pipelines) -> str:
         """Digest of all that decides what becomes of a chunk, besides the chunk."""
-        return digest([self.reading, pipelines.fingerprint])
+        return digest([self.reading, pipelines.fingerprint, str(self.texts)])
 
 
 def made_from(chunk: Chunk, made_by: str) -> str:
@@ -62,9 +63,9 @@ def made_from(chunk: Chunk, made_by: str) -> str:
 class Work:
     """Works on chunks, with one set of pipelines, made when the first document needs it, and one store."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, pipelines: Pipelines | None = None) -> None:
         self.settings = settings
-        self.pipelines = Pipelines(Taxonomy.from_json(settings.taxonomy))
+        self.pipelines = pipelines or Pipelines(Taxonomy.from_json(settings.taxonomy))
         self._store = Store(Path(settings.cache))
         self._reading, self._made_by = settings.reading, settings.made_by(self.pipelines)
 
@@ -111,15 +112,17 @@ class Work:
         settings = self.settings
         readings, texts = {}, {}
         for key, raw in group:
-            record = dict(raw)
-            reason = prepare(record, language=settings.language, mask_names=settings.mask_names)
-            if not reason:
-                texts[key] = (
-                    settings.kind, record["title"], record["text"], record.get("employer", ""), record["language"],
-                )  # fmt: skip
-            if key not in known:
-                trace = None if reason else trace_of(record, kind=settings.kind)
-                readings[key] = Known(reason, record.get("language", ""), record["title"], trace).to_bytes()
+            if key in known:
+                reading = Known.from_bytes(known[key])
+            else:
+                record = dict(raw)
+                reason = prepare(record, language=settings.language, mask_names=settings.mask_names)
+                reading = Known(reason) if reason else Known.of(record, trace_of(record, kind=settings.kind))
+                readings[key] = reading.to_bytes()
+            if not reading.reason:
+                employer = {"employer": raw.get("employer", "")}
+                mask_record(employer)
+                texts[key] = settings.kind, reading.title, reading.text, employer["employer"], reading.language
         found = find_mentions(texts.values(), pipelines=self.pipelines)
         return readings, {key: pack_mentions(rows) for key, rows in zip(texts, found, strict=True)}
 
@@ -129,6 +132,7 @@ class Work:
     ) -> None:  # fmt: skip
         documents: list[Record] = []
         traces: list[Trace] = []
+        texts: list[bytes] = []
         skipped: list[Record] = []
         columns: list[list[Any]] = [[] for _ in MENTION_COLUMNS]
         for number, ((record, problem), key) in enumerate(zip(records, keys, strict=True)):
@@ -146,9 +150,10 @@ class Work:
                     column.extend(values)
             documents.append(record)
             traces.append(reading.trace)
+            texts.append(reading.packed if self.settings.texts else b"")
         write_part(
             Path(self.settings.state), chunk.number, made_from(chunk, self._made_by),
-            documents=documents, traces=traces, mentions=columns, skipped=skipped,
+            documents=documents, traces=traces, texts=texts, mentions=columns, skipped=skipped,
         )  # fmt: skip
 
 
