@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import os
 import random
 import resource
 import signal
@@ -402,3 +403,57 @@ def alive(pid: int) -> bool:
     with suppress(OSError):
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     return False
+
+
+# On a cluster
+
+
+@pytest.fixture
+def dask():
+    return pytest.importorskip("distributed", reason="Dask is not installed: pip install 'skillmatch[scale]'")
+
+
+@pytest.mark.slow
+def test_a_cluster_gives_the_same_bytes(tmp_path, dask):
+    path = write_csv(tmp_path / "jobs.csv", postings(600))
+    subprocess.run(command(path, tmp_path / "alone", tmp_path / "cache", "--workers", "1"), check=True)
+    line = command(path, tmp_path / "out", tmp_path / "other", "--cluster", "local", "--workers", "2")
+    subprocess.run(line, check=True)
+    assert digest(tmp_path / "out") == digest(tmp_path / "alone")
+
+
+@pytest.mark.slow
+def test_a_worker_of_the_cluster_that_dies_is_replaced_without_loss_or_double_counting(tmp_path, dask, tiny):
+    path = write_csv(tmp_path / "jobs.csv", postings(3000))
+    expected = digest(run(path, tmp_path / "alone", tiny))
+    with dask.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster:
+        killed: list[int] = []
+
+        def kill(done: int) -> None:
+            # Once some of the work is done, a worker is killed, with what it was doing.
+            if not killed:
+                killed.append(next(iter(cluster.workers.values())).pid)
+                os.kill(killed[0], signal.SIGKILL)
+
+        out = run(path, tmp_path / "out", tiny, cluster=cluster.scheduler_address, progress=kill)
+        assert len(killed) == 1
+    assert digest(out) == expected
+
+
+def test_cluster_that_does_not_answer(tmp_path, dask):
+    path = write_csv(tmp_path / "jobs.csv", postings(5))
+    done = run_command("extract", path, "-o", tmp_path / "out", "--cluster", "tcp://127.0.0.1:1", "-q")
+    assert (done.returncode, done.stderr.count("\n")) == (3, 1)
+    assert "--cluster tcp://127.0.0.1:1: no scheduler answers" in done.stderr
+    assert not (tmp_path / "out" / ".unfinished").exists()
+
+
+def test_the_demonstration_gives_the_same_bytes_with_mentions_as_codes(tmp_path, demo, monkeypatch):
+    monkeypatch.setattr("skillmatch.scale.gathering._MANY", 0)
+    assert run_command("demo", "-q", "-o", tmp_path / "run").returncode == 0
+    found, expected = digest(tmp_path / "run"), digest(demo)
+    assert found.keys() == expected.keys()
+    # The record has other times, the mentions come in other row groups.
+    assert [name for name in found if found[name] != expected[name]] == ["mentions.parquet", "run.json"]
+    mentions = [pd.read_parquet(folder / "mentions.parquet") for folder in (tmp_path / "run", demo)]
+    pd.testing.assert_frame_equal(*mentions)

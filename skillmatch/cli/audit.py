@@ -86,7 +86,7 @@ def audited(
                 postings,
                 options,
                 state=state,
-                cache=cache_folder(cache, no_cache),
+                cache=cache_folder(cache, no_cache, cluster),
                 workers=workers,
                 cluster=cluster,
                 texts=True,

@@ -91,7 +91,7 @@ def extract(
                 files,
                 options,
                 state=state,
-                cache=cache_folder(cache, no_cache),
+                cache=cache_folder(cache, no_cache, cluster),
                 workers=workers,
                 cluster=cluster,
                 progress=None if tell is None else (lambda done: tell("documents", done, total)),

@@ -58,6 +58,9 @@ mask_names_option = click.option(
     is_flag=True,
     help="Mask names of persons too, as far as they can be told (contacts are masked always).",
 )
+evidence_option = click.option(
+    "--no-evidence", is_flag=True, help="No sentence of a document in any output, and none in the mentions."
+)
 scale_options = several(
     click.option(
         "--workers",
@@ -137,11 +140,11 @@ def progress(quiet: bool) -> Iterator[Callable[[str, int, int], None] | None]:
         yield advance
 
 
-def cache_folder(cache: Path | None, no_cache: bool) -> Path | None:
+def cache_folder(cache: Path | None, no_cache: bool, cluster: str | None) -> Path | None:
     """The folder of the store that a command is to use, None for none."""
     from skillmatch.scale.store import default_folder
 
-    if no_cache:
+    if no_cache or (cache is None and cluster is not None):
         return None
     if cache is not None:
         return cache

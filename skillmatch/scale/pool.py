@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+import pandas as pd
+
 from skillmatch.pipeline import Pipelines
 from skillmatch.scale.chunks import Chunk
+from skillmatch.scale.finish import Partition, add_counts
 from skillmatch.scale.isolation import Alone, Isolated, Progress
 from skillmatch.scale.work import Settings
 
@@ -34,15 +37,18 @@ class Inline:
         future.set_result(None)
         return future
 
-    def map(self, function: Callable[..., Any], *lists: Iterable[Any]) -> Iterator[Any]:
-        return map(function, *lists)
+    def finish(
+        self, function: Callable[..., Partition], *lists: Iterable[Any]
+    ) -> tuple[list[Partition], pd.DataFrame]:
+        partitions = list(map(function, *lists))
+        return partitions, add_counts([partition.counts for partition in partitions])
 
 
 class Pool:
     """Works on chunks in processes; each is driven by a thread of this one, so that its death is noticed at once."""
 
     def __init__(self, settings: Settings, workers: int | None, progress: Progress) -> None:
-        self.width = workers or _cores()
+        self.width = workers or cores()
         self._settings, self._progress = settings, progress
         self._threads = ThreadPoolExecutor(self.width, initializer=self._start)
         self._mine = threading.local()
@@ -59,8 +65,11 @@ class Pool:
     def submit(self, chunk: Chunk) -> Future[None]:
         return self._threads.submit(self._do, chunk)
 
-    def map(self, function: Callable[..., Any], *lists: Iterable[Any]) -> Iterator[Any]:
-        return self._threads.map(function, *lists)
+    def finish(
+        self, function: Callable[..., Partition], *lists: Iterable[Any]
+    ) -> tuple[list[Partition], pd.DataFrame]:
+        partitions = list(self._threads.map(function, *lists))
+        return partitions, add_counts([partition.counts for partition in partitions])
 
     def _start(self) -> None:
         self._mine.worker = Isolated(self._settings)
@@ -70,6 +79,6 @@ class Pool:
         self._mine.worker.do(chunk, self._progress)
 
 
-def _cores() -> int:
+def cores() -> int:
     """Cores that this process may use, which in a container are fewer than the machine has."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

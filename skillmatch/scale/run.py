@@ -22,7 +22,7 @@ from skillmatch.errors import EmptyError, InputError, Interrupted, SkillmatchErr
 from skillmatch.output import sync_folder, whole_file, write_table
 from skillmatch.pipeline import Pipelines
 from skillmatch.scale.chunks import Chunk, cut
-from skillmatch.scale.finish import Partition, Verdict, add_counts, finish_part, judge, texts_of
+from skillmatch.scale.finish import Partition, Verdict, finish_part, judge, texts_of
 from skillmatch.scale.isolation import Progress
 from skillmatch.scale.parts import part_digest
 from skillmatch.scale.pool import Inline, Pool
@@ -41,7 +41,9 @@ class Executor(Protocol):
     width: int
 
     def submit(self, chunk: Chunk) -> Future[Any]: ...
-    def map(self, function: Callable[..., Partition], *lists: Iterable[Any]) -> Iterator[Partition]: ...
+    def finish(
+        self, function: Callable[..., Partition], *lists: Iterable[Any]
+    ) -> tuple[list[Partition], pd.DataFrame]: ...
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def run_extraction(
     ----------
     paths : read in this order, folders in name order (`skillmatch.read_documents`).
     state : folder of the unfinished run. What is finished in it is not done again; the result is in it afterwards.
-    cache : folder of the store, or None for one that lives as long as the run.
+    cache : folder of the store, or None for one that lives as long as the run. On a cluster each machine has its own.
     workers : processes; by default all cores, or this process alone for a small input.
     cluster : address of a Dask scheduler, or ``"local"``, instead of processes.
     texts : keep the texts of the documents in the state too, for `Extraction.texts`.
@@ -123,7 +125,7 @@ def run_extraction(
     _claim(state, _command(paths, options))
     settings = Settings(
         options.kind, options.language, options.mask_names, pipelines.taxonomy.to_json(), str(state.absolute()),
-        str((cache or state / "cache").absolute()), texts,
+        "" if cache is None and cluster is not None else str((cache or state / "cache").absolute()), texts,
     )  # fmt: skip
     chunks = cut(chain.from_iterable(read_records(path, kind=options.kind, columns=options.columns) for path in paths))
     first = list(islice(chunks, _FEW + 1))
@@ -133,8 +135,8 @@ def run_extraction(
         verdicts = judge(state, parts)
         result = state / RESULT
         shutil.rmtree(result, ignore_errors=True)
-        written = list(executor.map(finish_part, [state] * parts, [result] * parts, verdicts))
-    return _conclude(state, written, verdicts, paths, options)
+        written, counts = executor.finish(finish_part, [state] * parts, [result] * parts, verdicts)
+    return _conclude(state, written, counts, verdicts, paths, options)
 
 
 def publish(extraction: Extraction, output: Path) -> None:
@@ -247,7 +249,12 @@ def _command(paths: list[Path], options: Options) -> dict[str, Any]:
 
 
 def _conclude(
-    state: Path, written: list[Partition], verdicts: list[Verdict], paths: list[Path], options: Options
+    state: Path,
+    written: list[Partition],
+    by_skill: pd.DataFrame,
+    verdicts: list[Verdict],
+    paths: list[Path],
+    options: Options,
 ) -> Extraction:
     """Tables and manifest beside the partitions."""
     result = state / RESULT
@@ -272,7 +279,7 @@ def _conclude(
     duplicates = pd.concat([partition.duplicates for partition in written], ignore_index=True)
     write_table(duplicates, result / "duplicates.csv")
     write_table(skipped, result / "skipped.csv")
-    totals = add_counts([partition.counts for partition in written]).rename_axis("skill_id").reset_index()
+    totals = by_skill.rename_axis("skill_id").reset_index()
     taxonomy = options.pipelines.taxonomy
     totals.insert(1, "label", [taxonomy[skill].label("en") for skill in totals["skill_id"]])
     write_table(totals, result / "counts.csv")
