@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 import pandas as pd
 from pandas.api.types import union_categoricals
@@ -13,7 +14,7 @@ from skillmatch.analysis import Analysis
 from skillmatch.background import Background, bundled_background
 from skillmatch.documents import Reading
 from skillmatch.errors import InputError
-from skillmatch.mentions import extract
+from skillmatch.mentions import extract, mentions_table
 from skillmatch.pipeline import Pipelines
 from skillmatch.taxonomy import Taxonomy, load_taxonomy
 
@@ -45,21 +46,28 @@ class Audit(Analysis):
     catalogue: Reading | None = None
     found: Found | None = None
     of_courses: pd.DataFrame | None = None
+    evidence: bool = True
 
     @cached_property
     def cited(self) -> pd.DataFrame:
-        """Mentions that evidence is chosen from, with all columns."""
+        """Mentions that evidence is chosen from, with all columns; none where evidence is switched off."""
+        if not self.evidence:
+            return mentions_table([])
         if self.found is None or self.of_courses is None or "text" in self.mentions:
             return self.mentions
         return pd.concat([self.found.cited, self.of_courses], ignore_index=True)
 
     def mention_tables(self) -> Iterator[pd.DataFrame]:
-        """All mentions with all columns, piece by piece: of the postings, then of the courses."""
+        """All mentions with all columns, piece by piece: of the postings, then of the courses.
+
+        Without evidence their words are left out: ``text`` is ``""``.
+        """
         if self.found is None or self.of_courses is None or "text" in self.mentions:
-            yield self.mentions
+            tables: Iterable[pd.DataFrame] = [self.mentions]
         else:
-            yield from self.found.tables()
-            yield self.of_courses
+            tables = chain(self.found.tables(), [self.of_courses])
+        for table in tables:
+            yield table if self.evidence else table.assign(text="").astype({"text": "str"})
 
     @property
     def readings(self) -> dict[str, Reading]:
@@ -94,6 +102,7 @@ def audit(
     pipelines: Pipelines | None = None,
     background: Background | None = None,
     found: Found | None = None,
+    evidence: bool = True,
     progress: Progress | None = None,
 ) -> Audit:
     """Audit syllabi against postings.
@@ -111,6 +120,7 @@ def audit(
     pipelines : pipelines to use again, so that the taxonomy is compiled once.
     background : how common skills are in general; by default what is bundled for the taxonomy.
     found : the mentions in the postings, where they are known already.
+    evidence : whether reports and tables may show sentences and words of the documents.
     progress : told about documents done.
 
     Raises
@@ -135,6 +145,7 @@ def audit(
         mentions=_together(find(jobs, "postings") if found is None else found.mentions, of_courses),
         found=found,
         of_courses=of_courses,
+        evidence=evidence,
         background=background or bundled_background(taxonomy),
         by=[name for name in USUAL_BREAKDOWNS if name in jobs] if by is None else by,
         postings=postings,

@@ -30,6 +30,7 @@ _ODD_PLACES = dict(
         (1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 1, 0, 5, 7, 9, 13, 15, 17, 19, 21,
          2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23), strict=True)
 )  # fmt: skip
+_WORD = re.compile(r"\w+")
 _NAME = r"[A-ZÀ-Þ](?:[a-zß-ÿ]{1,20}|'[A-ZÀ-Þ][a-zß-ÿ]{1,20})(?:[-'][A-ZÀ-Þ][a-zß-ÿ]{1,20})?"
 _NAMES = rf"{_NAME}(?: (?:de|di|da|del|della|van|von) {_NAME}| {_NAME}){{0,3}}"
 _TITLED = re.compile(
@@ -46,6 +47,10 @@ _NOT_BEFORE_NAME = re.compile(
 )
 #: Columns whose plain figures are phone numbers; elsewhere a long number may be an id, a salary, a date.
 _PHONE_COLUMN = re.compile(r"(?i)phone|tel|mobile|cell|fax|contact|contatt|recapit")
+#: Columns that hold the name of a person and nothing else.
+_PERSON_COLUMN = re.compile(
+    r"(?i)teacher|lecturer|instructor|professor|docent|titolare|recruiter|referente|contact_?(?:name|person)|author|autor"
+)
 _KEPT = ("document_id", "source", "row", "kind", "language")
 
 
@@ -86,8 +91,11 @@ def mask_record(record: dict[str, Any], *, names: bool = False) -> None:
         if field in ("text", "title"):
             value = mask_contacts(value)
             record[field] = mask_names(value) if names else value
+        elif names and _PERSON_COLUMN.search(field):
+            record[field] = _WORD.sub(_hide, value)
         elif "@" in value or len(value) >= 8:
-            record[field] = _masked_metadata(field, value)
+            value = _masked_metadata(field, value)
+            record[field] = mask_names(value) if names and field != "employer" else value
 
 
 def _masked_metadata(field: str, value: str) -> str:

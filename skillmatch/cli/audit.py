@@ -47,6 +47,7 @@ def audited(
     lang: str | None = None,
     columns: tuple[str, ...] = (),
     mask_names: bool = False,
+    no_evidence: bool = False,
     workers: int | None = None,
     cluster: str | None = None,
     cache: Path | None = None,
@@ -103,6 +104,7 @@ def audited(
                 pipelines=options.pipelines,
                 background=common,
                 found=of_postings,
+                evidence=not no_evidence,
                 progress=tell,
             )
         yield result

@@ -59,7 +59,7 @@ mask_names_option = click.option(
     help="Mask names of persons too, as far as they can be told (contacts are masked always).",
 )
 evidence_option = click.option(
-    "--no-evidence", is_flag=True, help="No sentence of a document in any output, and none in the mentions."
+    "--no-evidence", is_flag=True, help="No sentence and no words of a document in any output, only counts."
 )
 scale_options = several(
     click.option(
@@ -90,6 +90,7 @@ audit_inputs = several(
     language_option,
     column_option,
     mask_names_option,
+    evidence_option,
     scale_options,
     quiet_option,
 )

@@ -47,6 +47,7 @@ def report_facts(audit: Audit, *, language: str = "en") -> dict[str, Any]:
         "version": __version__,
         "taxonomy": {"name": taxonomy.name, "version": taxonomy.version, "skills": len(taxonomy)},
         "counts": audit.counts,
+        "evidence": audit.evidence,
         "languages": _languages(audit),
         "programmes": programmes,
         "programmes_left_out": max(0, len(audit.programmes) - MOST_PROGRAMMES),

@@ -244,7 +244,6 @@ def _command(paths: list[Path], options: Options) -> dict[str, Any]:
         "language": options.language,
         "mask_names": options.mask_names,
         "taxonomy": f"{taxonomy.name} {taxonomy.version}",
-        "version": f"{__version__} {options.pipelines.fingerprint}",
     }
 
 
