@@ -12,6 +12,7 @@ import json
 import os
 import random
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -64,9 +65,11 @@ def write(path: Path, rows, number: int) -> None:
                 batch = []
 
 
-def watched(command: list[str], samples: list[tuple[float, dict[int, float]]]) -> tuple[float, dict[str, float]]:
-    """Seconds of a command, and the peak memory in MB of it and of its workers (resident, with shared pages)."""
-    began = time.perf_counter()
+def watched(
+    command: list[str], samples: list[tuple[float, dict[int, float]]]
+) -> tuple[float, float, dict[str, float]]:
+    """Seconds and CPU seconds of a command with its workers, and the peak memory in MB of each of its processes."""
+    began, used = time.perf_counter(), cpu_seconds()
     process = subprocess.Popen(command)
     peaks: dict[int, float] = {}
 
@@ -86,7 +89,13 @@ def watched(command: list[str], samples: list[tuple[float, dict[int, float]]]) -
     if code:
         sys.exit(f"the command ended with {code}")
     named = {"parent": peaks.pop(process.pid)} | {f"worker {at}": peak for at, peak in enumerate(peaks.values(), 1)}
-    return seconds, named
+    return seconds, cpu_seconds() - used, named
+
+
+def cpu_seconds() -> float:
+    """Of all processes that this one has waited for, and they for theirs."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def memory(pid: int) -> float:
@@ -129,7 +138,9 @@ def main() -> None:
               f"{time.perf_counter() - began:.0f} s")  # fmt: skip
     cache = options.folder / "cache"
     shutil.rmtree(cache, ignore_errors=True)
-    times, digests = [], []
+    times: list[float] = []
+    cpu: list[float] = []
+    digests = []
     for name in ("first", "second"):
         output = options.folder / name
         shutil.rmtree(output, ignore_errors=True)
@@ -138,18 +149,20 @@ def main() -> None:
             sys.executable, "-m", "skillmatch", "extract", str(path), "-o", str(output), "--cache", str(cache),
             "--workers", str(options.workers),
         ]  # fmt: skip
-        seconds, peaks = watched(command, samples)
+        seconds, used, peaks = watched(command, samples)
         times.append(seconds)
+        cpu.append(used)
         manifest = json.loads((output / "manifest.json").read_text())
         digests.append(manifest["parts"])
-        print(f"{name} run: {seconds:,.0f} s, {options.documents / seconds:,.0f} documents/s, "
+        print(f"{name} run: {seconds:,.0f} s, {used:,.0f} CPU seconds, {options.documents / seconds:,.0f} documents/s, "
               f"{sum(part['mentions'] for part in manifest['parts']):,} mentions, {manifest['counts']}")  # fmt: skip
         print("  peak memory: " + ", ".join(f"{who} {peak:,.0f} MB" for who, peak in peaks.items()))
         for share in (0.1, 0.25, 0.5, 0.75, 1.0):
             at, now = samples[min(len(samples) - 1, int(share * (len(samples) - 1)))]
             print(f"  after {at:6,.0f} s: " + ", ".join(f"{value:,.0f}" for value in sorted(now.values())) + " MB")
     size = sum(file.stat().st_size for file in cache.iterdir())
-    print(f"cache {size / 1e6:,.0f} MB; the second run was {times[0] / times[1]:.1f} times as fast; "
+    print(f"cache {size / 1e6:,.0f} MB; the second run was {times[0] / times[1]:.1f} times as fast and took "
+          f"{cpu[0] / cpu[1]:.1f} times less of the processors; "
           f"same bytes: {digests[0] == digests[1]}; load {os.getloadavg()[0]:.1f}")  # fmt: skip
     if not options.keep:
         shutil.rmtree(options.folder)

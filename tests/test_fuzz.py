@@ -17,13 +17,14 @@ from skillmatch.pipeline import Pipelines
 from skillmatch.scale.run import Options, run_extraction
 from skillmatch.taxonomy import Taxonomy
 
-#: Nothing may take longer, not even on a busy machine.
+#: Nothing may take longer (of the processor, since a test may share it with others).
 SECONDS = 5
 PIECES = [
-    "PLC programming", "TIG welding", "lathe turning", "R", "We look for ", "Si richiede ", "Requirements:\n", "Offriamo\n",
-    "&amp;", "&lt;b&gt;", "<p>", "</li>", "<script>", "\\- ", "**", "__", "](http://x)", "[", "- ", "• ", "\t", "\r\n", "\n\n",
-    "\x00", "\ud800", "\u202e", "\ufeff", "\u200b", "é", "ß", "日本語", "🔧", "ﬁ", "0573 123456", "a@b.example", "=1+1", "\"", "'",
-    ",", ";", "|", ".", ":", "(", ")", "{", "}", "%s", "{{ x }}", "-1e309", "NaN", "null", "../../x", "\\u0000", "  ",
+    "PLC programming", "TIG welding", "lathe turning", "R", "We look for ", "Si richiede ", "Requirements:\n",
+    "Offriamo\n", "&amp;", "&lt;b&gt;", "<p>", "</li>", "<script>", "\\- ", "**", "__", "](http://x)", "[", "- ", "• ",
+    "\t", "\r\n", "\n\n", "\x00", "\ud800", "\u202e", "\ufeff", "\u200b", "é", "ß", "日本語", "🔧", "ﬁ",
+    "0573 123456", "a@b.example", "=1+1", '"', "'", ",", ";", "|", ".", ":", "(", ")", "{", "}", "%s", "{{ x }}",
+    "-1e309", "NaN", "null", "../../x", "\\u0000", "  ",
 ]  # fmt: skip
 
 
@@ -69,8 +70,8 @@ def odd_table(draw: random.Random, folder: Path) -> Path:
     elif suffix == ".json":
         data = json.dumps(draw.choice([rows, {"jobs": rows}, rows[0], [rows], 1])).encode()
     else:
-        table = pd.DataFrame(rows).map(lambda text: text.encode(errors="replace").decode())
-        data = table.to_parquet()
+        whole = [{name: text.encode(errors="replace").decode() for name, text in row.items()} for row in rows]
+        data = pd.DataFrame(whole).to_parquet()
     path = folder / f"table{suffix}"
     path.write_bytes(odd_bytes(draw, data) if draw.random() < 0.7 else data)
     return path
@@ -109,7 +110,7 @@ def run_tables(number: int, folder: Path, taxonomy: Taxonomy, seed: int) -> None
     read = refused = 0
     for _ in range(number):
         path = odd_table(draw, folder)
-        began = time.perf_counter()
+        began = time.process_time()
         try:
             reading = read_documents(path, kind="posting", language=draw.choice(["en", "it", None]))
             read += accounted(reading) > 0
@@ -120,7 +121,7 @@ def run_tables(number: int, folder: Path, taxonomy: Taxonomy, seed: int) -> None
         except SkillmatchError as error:
             assert "\n" not in str(error)
             refused += 1
-        assert time.perf_counter() - began < SECONDS, path.read_bytes()[:2000]
+        assert time.process_time() - began < SECONDS, path.read_bytes()[:2000]
         path.unlink()
     assert read + refused == number
     assert read > number / 4  # else they are too odd to say anything

@@ -186,8 +186,8 @@ def test_decompression_bombs_are_refused_at_once(tmp_path, name):
 
 LONG = 200_000
 REPEATED = [
-    "a", " ", "\n", "0", "A", "-", "*", "_", "<", "&", "&amp;", "[", "](", "\\", ".", "@", "a@", "a.", "+39 ", "1-", "1 ",
-    "x: ", "A a ", "Mr ", "Aa ", "Maria ", "Contact: ", "de ", "RSSMRA", "p iva ", "<li>", "# ", "**a", "- \n",
+    "a", " ", "\n", "0", "A", "-", "*", "_", "<", "&", "&amp;", "[", "](", "\\", ".", "@", "a@", "a.", "+39 ", "1-",
+    "1 ", "x: ", "A a ", "Mr ", "Aa ", "Maria ", "Contact: ", "de ", "RSSMRA", "p iva ", "<li>", "# ", "**a", "- \n",
     "with project ", "é", "█",
 ]  # fmt: skip
 
@@ -201,18 +201,18 @@ def test_no_pattern_takes_long_over_any_repetition(piece):
         lambda text: sentence_bounds(text, LONG // 2, LONG // 2 + 5),
         lambda text: names_other_people(f"{text} managers", LONG + 1, LONG + 9),
     ):  # fmt: skip
-        began = time.perf_counter()
+        began = time.process_time()
         function(text)
-        assert time.perf_counter() - began < 5, function
+        assert time.process_time() - began < 5, function
 
 
 def test_a_template_that_thousands_of_postings_follow_does_not_take_the_square_of_the_time():
     draw = random.Random(0)
     frame = [f"w{number}" for number in range(80)]
     texts = [" ".join(frame + draw.choices(string.ascii_lowercase, k=60)) for _ in range(3000)]
-    began = time.perf_counter()
+    began = time.process_time()
     compare([trace(text, str(number)) for number, text in enumerate(texts)])
-    assert time.perf_counter() - began < 30
+    assert time.process_time() - began < 30
 
 
 def test_formulas_and_markup_stay_text(tmp_path):
