@@ -304,7 +304,7 @@ def test_control_c_leaves_a_run_that_goes_on(tmp_path):
     assert json.loads((output / "manifest.json").read_text())["counts"]["read"] == 3000
 
 
-@pytest.mark.parametrize("megabytes", [0.05, 0.5])
+@pytest.mark.parametrize("megabytes", [0.05, pytest.param(0.5, marks=pytest.mark.slow)])
 def test_full_disk_is_told_and_the_run_goes_on_afterwards(tmp_path, megabytes):
     """A limit on the size of files stands for the full disk: writing fails half-way, whoever runs the tests."""
     path, output = write_csv(tmp_path / "jobs.csv", postings(1500)), tmp_path / "out"
@@ -323,6 +323,7 @@ def test_full_disk_is_told_and_the_run_goes_on_afterwards(tmp_path, megabytes):
     assert json.loads((output / "manifest.json").read_text())["counts"]["read"] == 1500
 
 
+@pytest.mark.slow
 def test_several_runs_use_one_cache_at_once(tmp_path):
     path = write_csv(tmp_path / "jobs.csv", postings(400))
     runs = [
