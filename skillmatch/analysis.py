@@ -82,7 +82,7 @@ class Analysis:
     def demand(self) -> pd.DataFrame:
         common = self.background
         return compute_demand(
-            self.mentions[self.mentions["document_id"].isin(self.jobs["document_id"])],
+            self.mentions,
             list(self.jobs["document_id"]),
             taxonomy=self.taxonomy,
             background=common.documents if common else None,

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 
 import pandas as pd
+from pandas.api.types import union_categoricals
 
 from skillmatch.analysis import Analysis
 from skillmatch.background import Background, bundled_background
 from skillmatch.documents import Reading
 from skillmatch.errors import InputError
-from skillmatch.mentions import extract
+from skillmatch.mentions import extract, mentions_table
 from skillmatch.pipeline import Pipelines
 from skillmatch.taxonomy import Taxonomy, load_taxonomy
 
@@ -21,6 +24,19 @@ Progress = Callable[[str, int, int], None]
 USUAL_BREAKDOWNS = ("region", "sector", "tier")
 
 
+@dataclass(frozen=True)
+class Found:
+    """Mentions in the postings that were found beforehand.
+
+    ``mentions`` : all, perhaps with text columns as categories and without start, end and text. ``cited`` : those that
+    evidence is chosen from, with all columns. ``tables`` : all with all columns, piece by piece.
+    """
+
+    mentions: pd.DataFrame
+    cited: pd.DataFrame
+    tables: Callable[[], Iterable[pd.DataFrame]]
+
+
 @dataclass(frozen=True, repr=False)
 class Audit(Analysis):
     """An analysis, and what became of each document that was read; `skillmatch.write_audit` writes it."""
@@ -28,6 +44,30 @@ class Audit(Analysis):
     postings: Reading | None = None
     syllabi: Reading | None = None
     catalogue: Reading | None = None
+    found: Found | None = None
+    of_courses: pd.DataFrame | None = None
+    evidence: bool = True
+
+    @cached_property
+    def cited(self) -> pd.DataFrame:
+        """Mentions that evidence is chosen from, with all columns; none where evidence is switched off."""
+        if not self.evidence:
+            return mentions_table([])
+        if self.found is None or self.of_courses is None or "text" in self.mentions:
+            return self.mentions
+        return pd.concat([self.found.cited, self.of_courses], ignore_index=True)
+
+    def mention_tables(self) -> Iterator[pd.DataFrame]:
+        """All mentions with all columns, piece by piece: of the postings, then of the courses.
+
+        Without evidence their words are left out: ``text`` is ``""``.
+        """
+        if self.found is None or self.of_courses is None or "text" in self.mentions:
+            tables: Iterable[pd.DataFrame] = [self.mentions]
+        else:
+            tables = chain(self.found.tables(), [self.of_courses])
+        for table in tables:
+            yield table if self.evidence else table.assign(text="").astype({"text": "str"})
 
     @property
     def readings(self) -> dict[str, Reading]:
@@ -59,7 +99,10 @@ def audit(
     programme: str | None = None,
     by: Sequence[str] | None = None,
     taxonomy: Taxonomy | str = "manufacturing",
+    pipelines: Pipelines | None = None,
     background: Background | None = None,
+    found: Found | None = None,
+    evidence: bool = True,
     progress: Progress | None = None,
 ) -> Audit:
     """Audit syllabi against postings.
@@ -73,16 +116,20 @@ def audit(
         there is no catalogue either, the courses themselves are ranked, by the demand they meet. A course that two
         programmes share is kept for both only if it was read with ``columns={"programme": ...}``.
     by : columns of the postings to break the demand down by (default: region, sector and tier, where they are).
-    taxonomy : the skills to look for.
+    taxonomy : the skills to look for; ignored where ``pipelines`` is given.
+    pipelines : pipelines to use again, so that the taxonomy is compiled once.
     background : how common skills are in general; by default what is bundled for the taxonomy.
+    found : the mentions in the postings, where they are known already.
+    evidence : whether reports and tables may show sentences and words of the documents.
     progress : told about documents done.
 
     Raises
     ------
     InputError : the programme column, or a column to break down by, does not exist.
     """
-    taxonomy = load_taxonomy(taxonomy) if isinstance(taxonomy, str) else taxonomy
-    pipelines = Pipelines(taxonomy)
+    if pipelines is None:
+        pipelines = Pipelines(load_taxonomy(taxonomy) if isinstance(taxonomy, str) else taxonomy)
+    taxonomy = pipelines.taxonomy
     jobs = postings.documents
     courses = gather_courses(syllabi, catalogue, jobs, programme)
 
@@ -90,17 +137,35 @@ def audit(
         tell = None if progress is None else (lambda done: progress(stage, done, len(documents)))
         return extract(documents, pipelines=pipelines, progress=tell)
 
+    of_courses = find(courses, "courses")
     return Audit(
         taxonomy=taxonomy,
         jobs=jobs,
         courses=courses,
-        mentions=pd.concat([find(jobs, "postings"), find(courses, "courses")], ignore_index=True),
+        mentions=_together(find(jobs, "postings") if found is None else found.mentions, of_courses),
+        found=found,
+        of_courses=of_courses,
+        evidence=evidence,
         background=background or bundled_background(taxonomy),
         by=[name for name in USUAL_BREAKDOWNS if name in jobs] if by is None else by,
         postings=postings,
         syllabi=syllabi,
         catalogue=catalogue,
     )
+
+
+def _together(mentions: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
+    """Both tables as one; what the first keeps as categories stays so."""
+    if "text" in mentions:
+        return pd.concat([mentions, others], ignore_index=True)
+    columns = {}
+    for name in mentions.columns:
+        pair = [mentions[name], others[name]]
+        if isinstance(mentions[name].dtype, pd.CategoricalDtype):
+            columns[name] = union_categoricals([pair[0], pair[1].astype("category")])
+        else:
+            columns[name] = pd.concat(pair, ignore_index=True).array
+    return pd.DataFrame(columns, copy=False)
 
 
 def gather_courses(

@@ -16,6 +16,7 @@ STRENGTH_WEIGHTS = {"required": 1.0, "preferred": 0.5, "mentioned": 0.25, "negat
 #: ``low`` and ``high``: 95 % Wilson interval of the share; ``weight``: share times specificity.
 DEMAND_COLUMNS = ("skill_id", "label", "group", "postings", "share", "low", "high", "specificity", "weight")
 _LEAST_SPECIFIC = 0.1
+_AT_ONCE = 2_000_000
 #: The postings of one employer count at most as this share of all, but as ten postings in any case.
 LARGEST_EMPLOYER = 0.05
 LEAST_CAP = 10
@@ -38,24 +39,44 @@ def any_of(
     -------
     Sparse matrix of shape (len(row_ids), len(column_ids)), values in 0..1.
     """
-    row_at = pd.Index(row_ids).get_indexer(pd.Index(rows))
-    column_at = pd.Index(column_ids).get_indexer(pd.Index(columns))
+    row_index, column_index = pd.Index(row_ids), pd.Index(column_ids)
+    together = sparse.csr_array((len(row_ids), len(column_ids)))
+    # Piece by piece: what is needed for each mention on the way is many times what is left of it.
+    for at in range(0, max(len(weights), 1), _AT_ONCE):
+        piece = slice(at, at + _AT_ONCE)
+        together = together + _log_matrix(rows[piece], columns[piece], weights[piece], row_index, column_index)
+    together.data = -np.expm1(together.data)
+    return together
+
+
+def _log_matrix(
+    rows: Sequence[str], columns: Sequence[str], weights: Sequence[float], row_ids: pd.Index, column_ids: pd.Index
+) -> sparse.csr_array:
+    """Sums of ``log(1 - weight)`` by row and column."""
+    row_at = row_ids.get_indexer(pd.Index(rows))
+    column_at = column_ids.get_indexer(pd.Index(columns))
     # Probability 1 would be minus infinity; a billionth less is the same for every use.
     logs = np.log1p(-np.clip(np.asarray(weights, dtype=float), 0.0, 1 - 1e-9))
     keep = (row_at >= 0) & (column_at >= 0) & (logs < 0)
     shape = (len(row_ids), len(column_ids))
     matrix = sparse.coo_array((logs[keep], (row_at[keep], column_at[keep])), shape=shape).tocsr()
     matrix.sum_duplicates()
-    matrix.data = -np.expm1(matrix.data)
     return matrix
 
 
 def asked_matrix(mentions: pd.DataFrame, posting_ids: Sequence[str], skill_ids: Sequence[str]) -> sparse.csr_array:
     """Probability that a posting asks for a skill, shape (postings, skills)."""
-    weights = mentions["probability"].to_numpy() * mentions["strength"].map(STRENGTH_WEIGHTS).fillna(0).to_numpy()
+    weights = mentions["probability"].to_numpy() * _strength_weights(mentions["strength"])
     return any_of(
         mentions["document_id"], mentions["skill_id"], weights=weights, row_ids=posting_ids, column_ids=skill_ids
     )
+
+
+def _strength_weights(strengths: pd.Series) -> np.ndarray:
+    if isinstance(strengths.dtype, pd.CategoricalDtype):  # of millions of mentions
+        weights = np.array([*(STRENGTH_WEIGHTS.get(name, 0.0) for name in strengths.cat.categories), 0.0])
+        return weights[strengths.cat.codes.to_numpy()]
+    return strengths.map(STRENGTH_WEIGHTS).fillna(0).to_numpy()
 
 
 def wilson_interval(share: np.ndarray, n: float) -> tuple[np.ndarray, np.ndarray]:
@@ -124,7 +145,7 @@ def compute_demand(
 
     Parameters
     ----------
-    mentions : mentions in the postings.
+    mentions : mentions in the postings; those in other documents are left out.
     posting_ids : ids of all postings, also of those without a mention: they are the denominator.
     taxonomy : names and groups of the skills.
     background : how many documents of a general corpus name each skill (index: skill id), and ``background_size`` of

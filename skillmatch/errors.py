@@ -50,3 +50,9 @@ class UnreadableDocument(SkillmatchError):
     """One document cannot be read; it goes to ``skipped.csv`` with this reason and the run goes on."""
 
     exit_code = 3
+
+
+class Interrupted(SkillmatchError):
+    """The user stopped a run that can be resumed (exit code 130)."""
+
+    exit_code = 130

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from skillmatch.components.context import sentence_bounds
-from skillmatch.text import mask_contacts
+from skillmatch.privacy import mask_contacts
 
 #: ``before``, ``marked`` and ``after`` joined are the sentence, with contacts masked.
 EVIDENCE_COLUMNS = (
@@ -28,15 +30,8 @@ def find_evidence(mentions: pd.DataFrame, documents: pd.DataFrame, *, per_skill:
     -------
     Table of `EVIDENCE_COLUMNS`, by skill.
     """
-    order = {"required": 0, "taught": 0, "preferred": 1, "mentioned": 2, "assumed": 3, "negated": 4}
     known = mentions[mentions["document_id"].isin(documents["document_id"])]
-    ranked = known.assign(
-        _again=known.groupby(["skill_id", "document_id"]).cumcount(),
-        _strength=known["strength"].map(order).fillna(5),
-        # A title repeats what the text says at more length.
-        _title=(known["section"] == "title").astype(int),
-    ).sort_values(["skill_id", "_again", "_strength", "_title", "document_id", "start"], kind="stable")
-    chosen = ranked.groupby("skill_id").head(per_skill)
+    chosen = best_mentions([known], per_skill=per_skill)
     texts = dict(zip(documents["document_id"], documents["text"], strict=True))
     titles = dict(zip(documents["document_id"], documents["title"], strict=True))
     rows = []
@@ -49,6 +44,29 @@ def find_evidence(mentions: pd.DataFrame, documents: pd.DataFrame, *, per_skill:
             )
         )  # fmt: skip
     return pd.DataFrame(rows, columns=list(EVIDENCE_COLUMNS))
+
+
+def best_mentions(tables: Iterable[pd.DataFrame], *, per_skill: int) -> pd.DataFrame:
+    """The mentions that stand for each skill, from tables of mentions in which each document is whole.
+
+    The same rows whether the tables come one by one or as one; the best of the best are the best of all.
+    """
+    best: list[pd.DataFrame] = []
+    for table in tables:
+        order = {"required": 0, "taught": 0, "preferred": 1, "mentioned": 2, "assumed": 3, "negated": 4}
+        ranked = table.assign(
+            _again=table.groupby(["skill_id", "document_id"]).cumcount(),
+            _strength=table["strength"].map(order).fillna(5),
+            # A title repeats what the text says at more length.
+            _title=(table["section"] == "title").astype(int),
+        )
+        best = [_head(pd.concat([*best, _head(ranked, per_skill)]), per_skill)]
+    return best[0].drop(columns=["_again", "_strength", "_title"])
+
+
+def _head(ranked: pd.DataFrame, per_skill: int) -> pd.DataFrame:
+    by = ["skill_id", "_again", "_strength", "_title", "document_id", "start"]
+    return ranked.sort_values(by, kind="stable").groupby("skill_id").head(per_skill)
 
 
 def sentence_around(text: str, start: int, end: int) -> tuple[str, str, str]:

@@ -19,6 +19,8 @@ from skillmatch.taxonomy import Taxonomy, load_taxonomy
 MENTION_COLUMNS = (
     "document_id", "skill_id", "start", "end", "text", "probability", "section", "strength", "level",
 )  # fmt: skip
+#: What is read of a document to find its mentions.
+TEXT_COLUMNS = ("kind", "title", "text", "employer", "language")
 _BATCH = 500
 _TYPES = {
     "start": "int64", "end": "int64", "probability": "float64", "level": "Int8",
@@ -55,22 +57,41 @@ def extract(
     """
     if pipelines is None:
         pipelines = Pipelines(load_taxonomy(taxonomy) if isinstance(taxonomy, str) else taxonomy)
-    rows: list[tuple[Any, ...]] = []
     table = documents if "employer" in documents else documents.assign(employer="")
-    fields = table[["document_id", "kind", "title", "text", "employer", "language"]].itertuples(index=False, name=None)
+    texts = table[list(TEXT_COLUMNS)].itertuples(index=False, name=None)
+    rows: list[tuple[Any, ...]] = []
+    found = find_mentions(texts, pipelines=pipelines, progress=progress)
+    for document_id, mentions in zip(table["document_id"], found, strict=True):
+        rows.extend((document_id, *mention) for mention in mentions)
+    return mentions_table(rows)
+
+
+def find_mentions(
+    texts: Iterable[tuple[str, str, str, str, str]],
+    *,
+    pipelines: Pipelines,
+    progress: Callable[[int], None] | None = None,
+) -> Iterator[list[tuple[Any, ...]]]:
+    """For each text (a tuple of `TEXT_COLUMNS`) its mentions, as tuples of `MENTION_COLUMNS` but for the first."""
     # Neighbours of one language go through its pipeline together; the order of the documents is kept.
-    for language, run in groupby(fields, key=lambda row: row[5]):
+    for language, run in groupby(texts, key=lambda row: row[4]):
         nlp = pipelines[language]
         while batch := list(islice(run, _BATCH)):
-            for document, doc in zip(batch, nlp.pipe(_docs(nlp, batch), batch_size=_BATCH), strict=True):
-                rows.extend(_rows(document[0], doc))
+            # What the texts add to the vocabulary is forgotten behind them, so that memory stays flat.
+            with nlp.memory_zone():
+                found = [_rows(doc) for doc in nlp.pipe(_docs(nlp, batch), batch_size=_BATCH)]
             if progress is not None:
                 progress(len(batch))
+            yield from found
+
+
+def mentions_table(rows: Iterable[tuple[Any, ...]]) -> pd.DataFrame:
+    """Tuples of `MENTION_COLUMNS` as the table of mentions."""
     return pd.DataFrame(rows, columns=list(MENTION_COLUMNS)).astype(_TYPES)
 
 
-def _docs(nlp: Language, batch: Iterable[tuple[Any, ...]]) -> Iterator[Doc]:
-    for _, kind, title, text, employer, _ in batch:
+def _docs(nlp: Language, batch: Iterable[tuple[str, ...]]) -> Iterator[Doc]:
+    for kind, title, text, employer, _ in batch:
         doc = nlp.make_doc(text)
         set_text(doc, text)
         doc._.kind = kind
@@ -79,8 +100,9 @@ def _docs(nlp: Language, batch: Iterable[tuple[Any, ...]]) -> Iterator[Doc]:
         yield doc
 
 
-def _rows(document_id: str, doc: Doc) -> Iterator[tuple[Any, ...]]:
+def _rows(doc: Doc) -> list[tuple[Any, ...]]:
     text = text_of(doc)
-    for span, (probability, section, strength, level) in zip(doc.spans.get(SKILLS, ()), readings(doc), strict=True):
-        start, end = span.start_char, span.end_char
-        yield document_id, span.kb_id_, start, end, text[start:end], probability, section, strength, level
+    return [
+        (span.kb_id_, span.start_char, span.end_char, text[span.start_char : span.end_char], *reading)
+        for span, reading in zip(doc.spans.get(SKILLS, ()), readings(doc), strict=True)
+    ]

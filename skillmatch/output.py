@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
@@ -37,32 +38,43 @@ def whole_file(path: Path, mode: str = "w") -> Iterator[IO]:
             stream.flush()
             os.fsync(stream.fileno())
         aside.replace(path)
+        sync_folder(path.parent)
     except OSError as error:
         with suppress(OSError):
             aside.unlink()
         raise InputError(f"{path}: cannot be written ({error.strerror})", remedy="choose another place") from error
 
 
-def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as CSV, JSONL or Parquet, by the suffix.
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder, not only the files, outlast a power cut (where the system can do that)."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def write_table(table: pd.DataFrame | Iterable[pd.DataFrame], path: Path) -> None:
+    """Write a table as CSV, JSONL or Parquet, by the suffix; one that comes in pieces is never held as a whole.
 
     Raises
     ------
     InputError : another suffix, or the file cannot be written.
     """
-    writers: dict[str, Callable[[], None]] = {
-        ".csv": lambda: _write_text(path, to_csv(table)),
-        ".jsonl": lambda: _write_text(path, to_jsonl(table)),
-        ".parquet": lambda: _write_parquet(table, path),
+    writers: dict[str, Callable[[Iterable[pd.DataFrame], Path], None]] = {
+        ".csv": _write_csv,
+        ".jsonl": _write_jsonl,
+        ".parquet": _write_parquet,
     }
     if path.suffix.lower() not in writers:
         raise InputError(
             f"{path}: cannot write {path.suffix or 'a file without suffix'!r}", remedy="use .csv, .jsonl or .parquet"
         )
-    writers[path.suffix.lower()]()
+    writers[path.suffix.lower()]([table] if isinstance(table, pd.DataFrame) else table, path)
 
 
-def to_csv(table: pd.DataFrame) -> str:
+def to_csv(table: pd.DataFrame, *, header: bool = True) -> str:
     """CSV text; cells that a spreadsheet would run as a formula get an apostrophe in front.
 
     >>> to_csv(pd.DataFrame({"a": ["=1+1"], "b": [0.12345678]}))
@@ -72,7 +84,7 @@ def to_csv(table: pd.DataFrame) -> str:
     for column in safe.columns:
         if not pd.api.types.is_numeric_dtype(safe[column]):
             safe[column] = [harmless(value) for value in safe[column]]
-    return safe.to_csv(index=False, lineterminator="\n", float_format=f"%.{_DECIMALS}g")
+    return safe.to_csv(index=False, header=header, lineterminator="\n", float_format=f"%.{_DECIMALS}g")
 
 
 def to_jsonl(table: pd.DataFrame) -> str:
@@ -102,11 +114,24 @@ def _plain(value: object) -> object:
     return value.item() if hasattr(value, "item") else value
 
 
-def _write_text(path: Path, text: str) -> None:
+def _write_csv(tables: Iterable[pd.DataFrame], path: Path) -> None:
     with whole_file(path) as stream:
-        stream.write(text)
+        for number, table in enumerate(tables):
+            stream.write(to_csv(table, header=number == 0))
 
 
-def _write_parquet(table: pd.DataFrame, path: Path) -> None:
-    with whole_file(path, "wb") as stream:
-        table.to_parquet(stream, index=False)
+def _write_jsonl(tables: Iterable[pd.DataFrame], path: Path) -> None:
+    with whole_file(path) as stream:
+        for table in tables:
+            stream.write(to_jsonl(table))
+
+
+def _write_parquet(tables: Iterable[pd.DataFrame], path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pieces = (pa.Table.from_pandas(table, preserve_index=False) for table in tables)
+    first = next(pieces)
+    with whole_file(path, "wb") as stream, pq.ParquetWriter(stream, first.schema) as writer:
+        for piece in chain([first], pieces):
+            writer.write_table(piece)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import cast
 
@@ -12,6 +12,7 @@ from spacy.language import Language
 # Importing the components registers them, also where the entry points are not installed.
 from skillmatch.components import SkillMatcher
 from skillmatch.errors import InputError
+from skillmatch.fingerprints import code_fingerprint, digest
 from skillmatch.language import SUPPORTED
 from skillmatch.taxonomy import Taxonomy, load_taxonomy
 
@@ -69,3 +70,8 @@ class Pipelines:
 
     def __getitem__(self, language: str) -> Language:
         return self._load(language)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Digest of all that decides what these pipelines find in a text; results of equal fingerprints are equal."""
+        return digest([code_fingerprint(), self.taxonomy.to_json()])

@@ -1,4 +1,4 @@
-"""Raw text made readable: entities, Markdown escapes and odd spaces undone, contacts masked.
+"""Raw text made readable: entities, Markdown escapes and odd spaces undone.
 
 Everything here is a function from ``str`` to ``str`` (or to positions in it); nothing knows of spaCy.
 """
@@ -50,11 +50,6 @@ _BREAK_TAG = re.compile(r"</?(?:br|p|ul|ol|h[1-6]|div|tr)\b[^<>]{0,300}>", re.IG
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,31});")
 _MOST_ROUNDS = 12
 
-_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63}){1,5}")
-_PHONE = re.compile(r"(?<![\w.,/])(?:\+|00)?\(?\d(?:[ ()./-]{0,2}\d){7,14}(?![\w])")
-_FISCAL_CODE = re.compile(r"\b[A-Za-z]{6}\d{2}[A-Za-z]\d{2}[A-Za-z]\d{3}[A-Za-z]\b")
-_DATE_LIKE = re.compile(r"^\(?(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d{4}\s?[-/]\s?\d{4})")
-
 
 def clean(text: str) -> str:
     r"""Readable plain text from a field that may hold HTML entities, Markdown and stray characters.
@@ -93,23 +88,3 @@ def _clean_once(text: str) -> str:
 
 def _usual(odd: re.Match[str]) -> str:
     return _CHARACTERS[odd.group()]
-
-
-def mask_contacts(text: str) -> str:
-    """The text with e-mail addresses, phone numbers and Italian fiscal codes masked, lengths kept.
-
-    Lengths are kept so that the offsets of mentions stay true.
-
-    >>> mask_contacts("scrivi a hr@example.com")
-    'scrivi a ██████████████'
-    """
-
-    def hide(match: re.Match[str]) -> str:
-        found = match.group()
-        if _DATE_LIKE.match(found):
-            return found
-        return "█" * len(found)
-
-    for pattern in (_EMAIL, _FISCAL_CODE, _PHONE):
-        text = pattern.sub(hide, text)
-    return text

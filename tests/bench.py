@@ -7,10 +7,15 @@ texts it has not seen: sides take turns on slices of the corpus and then change 
 from __future__ import annotations
 
 import argparse
+import csv
+import io
+import json
 import resource
 import subprocess
 import sys
+import tempfile
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,7 +28,8 @@ from skillmatch.documents import read_documents
 from skillmatch.mentions import extract
 from skillmatch.pipeline import Pipelines
 from skillmatch.resources import resource as bundled
-from skillmatch.taxonomy import Taxonomy, load_taxonomy
+from skillmatch.scale.run import Options, run_extraction
+from skillmatch.taxonomy import load_taxonomy
 
 ROUNDS = 5
 
@@ -36,11 +42,21 @@ def corpus(paths: list[Path], size: int, characters: int) -> list[str]:
     return (pieces * (size // len(pieces) + 1))[:size]
 
 
-def phrase_matcher(taxonomy: Taxonomy) -> Callable[[str], object]:
+def esco_labels(package: Path) -> list[str]:
+    """Preferred and alternative labels of the skills in an ESCO CSV package (English)."""
+    with zipfile.ZipFile(package) as archive:
+        name = next(name for name in archive.namelist() if Path(name).name in ("skills_en.csv", "skills.csv"))
+        with archive.open(name) as stream:
+            rows = list(csv.DictReader(io.TextIOWrapper(stream, encoding="utf-8-sig")))
+    keys = {key.lower(): key for key in rows[0]}
+    labels = {row[keys["preferredlabel"]] for row in rows}
+    return sorted(labels | {label for row in rows for label in row[keys["altlabels"]].split("\n") if label.strip()})
+
+
+def phrase_matcher(names: list[str]) -> Callable[[str], object]:
     """The yardstick: tokenizer and PhraseMatcher on lower-case words, nothing else."""
     nlp = spacy.blank("en")
     matcher = PhraseMatcher(nlp.vocab, attr="LOWER")
-    names = sorted({alias.text for skill in taxonomy for alias in skill.names("en")})
     matcher.add("skill", list(nlp.tokenizer.pipe(names)))
     return lambda text: matcher(nlp.make_doc(text), as_spans=True)
 
@@ -59,16 +75,38 @@ def fresh(command: str) -> tuple[float, float]:
     return time.perf_counter() - began, float(out.split()[-1])
 
 
+def rate_of_workers(texts: list[str], workers: int) -> float:
+    """Documents/s of a run without a cache in so many processes, from when all have started to the last document."""
+    done: list[tuple[float, int]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "jobs.jsonl")
+        rows = (json.dumps({"id": str(at), "text": f"{text} {at}"}) for at, text in enumerate(texts))
+        path.write_text("\n".join(rows), encoding="utf-8")
+        options = Options("posting", Pipelines(load_taxonomy()), {}, language="en")
+        run_extraction(
+            [path], options, state=Path(folder, "state"), cache=None, workers=workers,
+            progress=lambda number: done.append((time.perf_counter(), number)),
+        )  # fmt: skip
+    started = sorted(done)[2 * workers :]
+    return sum(number for _, number in started[1:]) / (started[-1][0] - started[0][0])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--postings", type=Path, action="append", help="default: the bundled demonstration")
     parser.add_argument("--size", type=int, default=2000, help="documents")
     parser.add_argument("--characters", type=int, default=1500, help="of a document, at most")
+    parser.add_argument("--esco", type=Path, help="ESCO CSV package (zip) whose labels the PhraseMatcher looks for")
     options = parser.parse_args()
     texts = corpus(options.postings or [bundled("corpora", "demo", "postings.csv")], options.size, options.characters)
     megabytes = sum(len(text.encode()) for text in texts) / 1e6
     taxonomy = load_taxonomy()
-    yardstick = phrase_matcher(taxonomy)
+    names = (
+        esco_labels(options.esco)
+        if options.esco
+        else sorted({alias.text for skill in taxonomy for alias in skill.names("en")})
+    )
+    yardstick = phrase_matcher(names)
     pipelines = Pipelines(taxonomy)
     documents = pd.DataFrame(
         {"document_id": range(len(texts)), "kind": "posting", "title": "", "text": texts, "language": "en"}
@@ -85,7 +123,10 @@ def main() -> None:
     print(f"{len(texts)} documents of {1e6 * megabytes / len(texts):.0f} bytes on the mean, best of {ROUNDS} rounds")
     for name, taken in best.items():
         print(f"{name:<14} {len(texts) / taken:8.0f} documents/s {megabytes / taken:7.2f} MB/s")
-    print(f"ratio          {best['PhraseMatcher'] / best['skillmatch']:8.2f} of the PhraseMatcher's documents/s")
+    print(f"ratio          {best['PhraseMatcher'] / best['skillmatch']:8.2f} of the PhraseMatcher's documents/s, "
+          f"which looks for {len(names)} {'ESCO labels' if options.esco else 'names of the taxonomy'}")  # fmt: skip
+    one, two = (max(rate_of_workers(texts * 2, workers) for _ in range(2)) for workers in (1, 2))
+    print(f"with reading, cleaning, comparing: one worker {one:.0f} documents/s, two {two:.0f}, ratio {two / one:.2f}")
     help_time, _ = fresh(
         "import subprocess, sys; subprocess.run([sys.executable, '-m', 'skillmatch', '--help'], stdout=-3)"
     )

@@ -39,6 +39,14 @@ def run_demo(folder: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory):
+    """A cache that the tests share, so that none of them meets the user's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SKILLMATCH_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory) -> Path:
     """Folder with the result of the demonstration."""

@@ -157,7 +157,7 @@ def test_file_that_fails_while_it_is_read(tmp_path, taxonomy, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     path = write(tmp_path, "in/a.csv", POSTINGS)
-    monkeypatch.setattr(Path, "read_bytes", fail)
+    monkeypatch.setattr("skillmatch.documents.tables.encoding_of", fail)
     assert "a.csv: cannot be read (Permission denied); check its permissions" in refused(extract(path, taxonomy), 3)
     write(tmp_path, "in/b.pdf", make_pdf(["TIG welding"]))
     (tmp_path / "in" / "c.csv").symlink_to("nowhere")
@@ -351,7 +351,7 @@ def test_output_that_cannot_be_written(tmp_path, taxonomy):
     (tmp_path / "folder.csv").mkdir()
     assert "folder.csv: cannot be written" in refused(extract(ads, taxonomy, "-o", tmp_path / "folder.csv"), 3)
     done = extract(ads, taxonomy, "-o", tmp_path / "a.doc")
-    assert "cannot write '.doc'; use .csv, .jsonl or .parquet" in refused(done, 3)
+    assert "cannot write '.doc'; use .csv, .jsonl or .parquet, or a folder" in refused(done, 3)
     assert ads.read_text() == POSTINGS
     assert not list(tmp_path.rglob("*.part"))
 

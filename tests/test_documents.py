@@ -19,7 +19,8 @@ from skillmatch.documents import DOCUMENT_COLUMNS, DUPLICATE_COLUMNS, SKIPPED_CO
 from skillmatch.documents.columns import ColumnMap
 from skillmatch.documents.tables import column_names
 from skillmatch.errors import EmptyError, InputError, SkillmatchError
-from skillmatch.text import clean, mask_contacts
+from skillmatch.privacy import mask_contacts
+from skillmatch.text import clean
 
 WELDER = "We look for a welder with experience in TIG welding of stainless steel for our plant in Pistoia"
 SALDATORE = "Cerchiamo un saldatore con esperienza nella saldatura TIG dell'acciaio per la sede di Pistoia"
@@ -581,7 +582,7 @@ def test_clean(raw, cleaned):
 
 
 def test_mask_contacts_hides_people_and_keeps_dates_and_figures():
-    text = "Call +39 0573 123456 or hr.office@acme-spa.co.it, RSSMRA80A01G713X; 01/02/2024 to 2023-2024, 12,000 euro"
+    text = "Call +39 0573 123456 or hr.office@acme-spa.co.it, RSSMRA80A01G713F; 01/02/2024 to 2023-2024, 12,000 euro"
     masked = f"Call {'█' * 15} or {'█' * 24}, {'█' * 16}; 01/02/2024 to 2023-2024, 12,000 euro"
     assert mask_contacts(text) == masked
 

@@ -8,6 +8,7 @@ import click
 
 from skillmatch import __version__
 from skillmatch.cli.audit import audit, demo, gaps, report
+from skillmatch.cli.cache import cache
 from skillmatch.cli.decide import bundle, compare, whatif
 from skillmatch.cli.evaluate import evaluate
 from skillmatch.cli.extract import extract
@@ -29,7 +30,7 @@ def cli() -> None:
     """
 
 
-for command in (audit, bundle, compare, demo, evaluate, extract, gaps, rank, report, taxonomy, whatif):
+for command in (audit, bundle, cache, compare, demo, evaluate, extract, gaps, rank, report, taxonomy, whatif):
     cli.add_command(command)
 
 
@@ -44,7 +45,7 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("skillmatch: interrupted; files already written are complete", err=True)
+        click.echo("skillmatch: interrupted; give the same command again, it goes on with what is kept", err=True)
         sys.exit(130)
     except BrokenPipeError:
         # The reader of our output (head, less) has seen enough.

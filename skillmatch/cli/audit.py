@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,7 @@ import click
 from skillmatch.cli.options import (
     PATHS,
     audit_inputs,
+    cache_folder,
     format_option,
     parse_columns,
     progress,
@@ -30,7 +33,9 @@ _TABLE_ROWS = 30
 _FEW_POSTINGS = 30
 
 
-def run_audit(
+@contextmanager
+def audited(
+    output: Path | None = None,
     *,
     postings: tuple[Path, ...],
     syllabi: tuple[Path, ...],
@@ -41,31 +46,68 @@ def run_audit(
     taxonomy: str = "manufacturing",
     lang: str | None = None,
     columns: tuple[str, ...] = (),
+    mask_names: bool = False,
+    no_evidence: bool = False,
+    workers: int | None = None,
+    cluster: str | None = None,
+    cache: Path | None = None,
+    no_cache: bool = False,
     quiet: bool = False,
-) -> Audit:
-    """Read the inputs of a command and audit them."""
+) -> Iterator[Audit]:
+    """Read the inputs of a command and audit them; what was done for an output is kept until that is written.
+
+    The postings may be any number and are read as `extract` reads them; courses are kept as they are.
+    """
     from skillmatch.auditing import audit
     from skillmatch.background import read_background
     from skillmatch.documents import read_documents
+    from skillmatch.documents.estimate import estimate_documents
+    from skillmatch.pipeline import Pipelines
+    from skillmatch.scale.gathering import gather
+    from skillmatch.scale.run import Options, run_extraction, unfinished
     from skillmatch.taxonomy import load_taxonomy
 
     skills = load_taxonomy(taxonomy)
     chosen = parse_columns(columns)
     common = read_background(background) if background else None
     readings: dict[str, Any] = {"catalogue": None}
-    for name, paths, kind in (
-        ("postings", postings, "posting"),
-        ("syllabi", syllabi, "syllabus"),
-        ("catalogue", catalogue, "syllabus"),
-    ):
+    for name, paths in (("syllabi", syllabi), ("catalogue", catalogue)):
         if paths:
             columns_here = chosen
             if name == "syllabi" and programme is not None and programme in _columns_of(paths):
                 columns_here, programme = {**chosen, "programme": programme}, None
-            readings[name] = read_documents(paths, kind=kind, columns=_present(columns_here, paths), language=lang)
-            tell_reading(readings[name], name, quiet)
-    with progress(quiet) as tell:
-        return audit(**readings, programme=programme, by=_split(by), taxonomy=skills, background=common, progress=tell)
+            readings[name] = read_documents(
+                paths, kind="syllabus", columns=_present(columns_here, paths), language=lang, mask_names=mask_names
+            )
+    options = Options("posting", Pipelines(skills), _present(chosen, postings), language=lang, mask_names=mask_names)
+    with unfinished(output) as state:
+        with progress(quiet) as tell:
+            total = estimate_documents(postings) if tell else 0
+            found = run_extraction(
+                postings,
+                options,
+                state=state,
+                cache=cache_folder(cache, no_cache, cluster),
+                workers=workers,
+                cluster=cluster,
+                texts=True,
+                progress=None if tell is None else (lambda done: tell("postings", done, total)),
+            )
+            readings["postings"], of_postings = gather(found)
+            for name in ("postings", "syllabi", "catalogue"):
+                if readings[name] is not None:
+                    tell_reading(readings[name], name, quiet)
+            result = audit(
+                **readings,
+                programme=programme,
+                by=_split(by),
+                pipelines=options.pipelines,
+                background=common,
+                found=of_postings,
+                evidence=not no_evidence,
+                progress=tell,
+            )
+        yield result
 
 
 def _split(by: tuple[str, ...]) -> list[str] | None:
@@ -126,7 +168,8 @@ def demo(output: Path, report_lang: str, quiet: bool) -> None:
 @format_option
 def gaps(style: str, **options: Any) -> None:
     """Print the gaps: what is asked for and not taught, by priority."""
-    show(run_audit(**options).gaps, style, limit=_TABLE_ROWS)
+    with audited(**options) as result:
+        show(result.gaps, style, limit=_TABLE_ROWS)
 
 
 @click.command()
@@ -138,7 +181,8 @@ def report(output: Path, report_lang: str, **options: Any) -> None:
     from skillmatch.output import whole_file
     from skillmatch.report import render_page, report_facts
 
-    facts = report_facts(run_audit(**options), language=report_lang)
+    with audited(**options) as result:
+        facts = report_facts(result, language=report_lang)
     with whole_file(output) as stream:
         stream.write(render_page(facts))
     click.echo(str(output))
@@ -151,14 +195,14 @@ def _audit_to_folder(output: Path, report_lang: str, **options: Any) -> None:
     if output.exists() and not output.is_dir():
         raise InputError(f"{output}: this is a file", remedy="name a folder")
     began = time.time()
-    result = run_audit(**options)
-    facts = report_facts(result, language=report_lang)
-    page = write_audit(
-        result,
-        output,
-        facts=facts,
-        run=run_record(options=options | {"report_lang": report_lang}, began=began),
-    )
+    with audited(output, **options) as result:
+        facts = report_facts(result, language=report_lang)
+        page = write_audit(
+            result,
+            output,
+            facts=facts,
+            run=run_record(options=options | {"report_lang": report_lang}, began=began),
+        )
     _print_summary(facts)
     click.echo(f"\n{page}")
 

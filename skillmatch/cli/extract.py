@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from skillmatch.cli.options import (
     PATHS,
+    cache_folder,
     column_option,
     format_option,
     language_option,
+    mask_names_option,
     parse_columns,
     progress,
     quiet_option,
+    scale_options,
     show,
     taxonomy_option,
-    tell_reading,
+    tell_counts,
 )
+from skillmatch.errors import InputError
+
+if TYPE_CHECKING:
+    from skillmatch.scale.run import Extraction
 
 
 @click.command()
@@ -29,11 +37,18 @@ from skillmatch.cli.options import (
     show_default=True,
     help="What the files hold.",
 )
-@click.option("-o", "--output", type=PATHS, help="CSV, JSONL or Parquet file, by its suffix (default: stdout).")
+@click.option(
+    "-o",
+    "--output",
+    type=PATHS,
+    help="CSV, JSONL or Parquet file, by its suffix, or a folder for partitions (default: stdout).",
+)
 @click.option("--skipped", type=PATHS, help="CSV file for what could not be used, with the reasons.")
 @taxonomy_option
 @language_option
 @column_option
+@mask_names_option
+@scale_options
 @format_option
 @quiet_option
 def extract(
@@ -44,24 +59,62 @@ def extract(
     taxonomy: str,
     lang: str | None,
     columns: tuple[str, ...],
+    mask_names: bool,
+    workers: int | None,
+    cluster: str | None,
+    cache: Path | None,
+    no_cache: bool,
     style: str,
     quiet: bool,
 ) -> None:
-    """Find the skills in FILES (tables, documents or folders) and write one row for each mention."""
-    from skillmatch.documents import read_documents
-    from skillmatch.mentions import extract as find
-    from skillmatch.output import write_table
+    """Find the skills in FILES (tables, documents or folders) and write one row for each mention.
+
+    A folder as output gets documents, mentions, counts, duplicates and what was skipped, in partitions, whatever the
+    size of the input. A run that is stopped goes on when the same command is given again.
+    """
+    from skillmatch.documents.estimate import estimate_documents
+    from skillmatch.output import SUFFIXES, write_table
+    from skillmatch.pipeline import Pipelines
+    from skillmatch.scale.run import Options, publish, run_extraction, unfinished
     from skillmatch.taxonomy import load_taxonomy
 
-    skills = load_taxonomy(taxonomy)
-    reading = read_documents(files, kind=kind, columns=parse_columns(columns), language=lang)
-    tell_reading(reading, "documents", quiet)
-    with progress(quiet) as tell:
-        count = None if tell is None else (lambda done: tell("documents", done, len(reading.documents)))
-        mentions = find(reading.documents, taxonomy=skills, progress=count)
-    if skipped is not None:
-        write_table(reading.skipped, skipped)
-    if output is None:
-        show(mentions, style)
+    if output is not None and output.suffix and output.suffix.lower() not in SUFFIXES and not output.is_dir():
+        raise InputError(
+            f"{output}: cannot write {output.suffix!r}", remedy="use .csv, .jsonl or .parquet, or a folder"
+        )
+    pipelines = Pipelines(load_taxonomy(taxonomy))
+    options = Options(kind, pipelines, parse_columns(columns), language=lang, mask_names=mask_names)
+    with unfinished(output) as state:
+        with progress(quiet) as tell:
+            total = estimate_documents(files) if tell else 0
+            found = run_extraction(
+                files,
+                options,
+                state=state,
+                cache=cache_folder(cache, no_cache, cluster),
+                workers=workers,
+                cluster=cluster,
+                progress=None if tell is None else (lambda done: tell("documents", done, total)),
+            )
+        tell_counts(found.counts, "documents", quiet)
+        if skipped is not None:
+            write_table(found.skipped, skipped)
+        if output is None:
+            _print(found, style)
+        elif output.suffix.lower() in SUFFIXES:
+            write_table(found.tables("mentions"), output)
+        else:
+            publish(found, output)
+
+
+def _print(found: Extraction, style: str) -> None:
+    """The mentions on stdout: as CSV piece by piece, else at once."""
+    from skillmatch.output import to_csv
+
+    if style == "csv":
+        for number, table in enumerate(found.tables("mentions")):
+            click.echo(to_csv(table, header=number == 0), nl=False)
     else:
-        write_table(mentions, output)
+        import pandas as pd
+
+        show(pd.concat(list(found.tables("mentions")), ignore_index=True), style)

@@ -56,6 +56,28 @@ format_option = click.option(
     show_default=True,
     help="How the result is written to stdout.",
 )
+mask_names_option = click.option(
+    "--mask-names",
+    is_flag=True,
+    help="Mask names of persons too, as far as they can be told (contacts are masked always).",
+)
+evidence_option = click.option(
+    "--no-evidence", is_flag=True, help="No sentence and no words of a document in any output, only counts."
+)
+scale_options = several(
+    click.option(
+        "--workers",
+        type=click.IntRange(1),
+        help="Processes that work at once (default: all cores; a small input needs none).",
+    ),
+    click.option(
+        "--cluster", metavar="ADDRESS", help="Dask scheduler to work on, tcp://HOST:8786, or 'local' (docs/scale.md)."
+    ),
+    click.option(
+        "--cache", type=PATHS, metavar="DIR", help="Where what was found is kept for later runs (see 'cache info')."
+    ),
+    click.option("--no-cache", is_flag=True, help="Keep nothing for later runs."),
+)
 audit_inputs = several(
     click.option(
         "--postings", type=PATHS, required=True, multiple=True, help="File or folder of postings. May be repeated."
@@ -70,6 +92,9 @@ audit_inputs = several(
     taxonomy_option,
     language_option,
     column_option,
+    mask_names_option,
+    evidence_option,
+    scale_options,
     quiet_option,
 )
 
@@ -87,14 +112,27 @@ def parse_columns(pairs: tuple[str, ...]) -> dict[str, str]:
 
 @contextmanager
 def progress(quiet: bool) -> Iterator[Callable[[str, int, int], None] | None]:
-    """A progress bar on stderr with counts and time left, where somebody is watching."""
+    """A progress bar on stderr with counts, documents/s and time left, where somebody is watching."""
     if quiet or not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        Task,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+    from rich.text import Text
 
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    class Rate(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed:,.0f}/s" if task.speed else "")
+
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         tasks: dict[str, Any] = {}
 
@@ -106,13 +144,33 @@ def progress(quiet: bool) -> Iterator[Callable[[str, int, int], None] | None]:
         yield advance
 
 
-def tell_reading(reading: Reading, name: str, quiet: bool) -> None:
+def cache_folder(cache: Path | None, no_cache: bool, cluster: str | None) -> Path | None:
+    """The folder of the store that a command is to use, None for none."""
+    from skillmatch.scale.store import default_folder
+
+    if no_cache or (cache is None and cluster is not None):
+        return None
+    if cache is not None:
+        return cache
+    folder = default_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        click.echo(f"nothing is kept for later runs: {folder} cannot be used ({error.strerror}); see --cache", err=True)
+        return None
+    return folder
+
+
+def tell_counts(counts: dict[str, int], name: str, quiet: bool) -> None:
     """One line on stderr with what became of the documents read."""
-    if quiet:
-        return
-    counts = reading.counts
-    line = "{name}: {read} read = {processed} used + {duplicates} duplicates + {skipped} skipped"
-    click.echo(line.format(name=name, **counts), err=True)
+    if not quiet:
+        line = "{name}: {read} read = {processed} used + {duplicates} duplicates + {skipped} skipped"
+        click.echo(line.format(name=name, **counts), err=True)
+
+
+def tell_reading(reading: Reading, name: str, quiet: bool) -> None:
+    """The same for what `skillmatch.read_documents` read."""
+    tell_counts(reading.counts, name, quiet)
 
 
 def show(table: pd.DataFrame, style: str, *, limit: int | None = None) -> None:

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from skillmatch.cli.audit import run_audit
+from skillmatch.cli.audit import audited
 from skillmatch.cli.options import (
     PATHS,
     column_option,
     format_option,
     language_option,
+    mask_names_option,
     parse_columns,
     quiet_option,
+    scale_options,
     show,
     taxonomy_option,
     tell_reading,
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
 @taxonomy_option
 @language_option
 @column_option
+@mask_names_option
+@scale_options
 @format_option
 @quiet_option
 def rank(skills: str | None, corpus: tuple[Path, ...], same: str | None, top: int, style: str, **options: Any) -> None:
@@ -56,12 +60,13 @@ def rank(skills: str | None, corpus: tuple[Path, ...], same: str | None, top: in
     if not options["postings"] or not options["syllabi"]:
         raise InputError("nothing to rank by", remedy="give --postings and --syllabi, or --skills and --corpus")
     options["catalogue"] += corpus
-    analysis: Analysis = run_audit(**options)
-    if same:
-        from skillmatch.analysis import keep_same
+    with audited(**options) as result:
+        analysis: Analysis = result
+        if same:
+            from skillmatch.analysis import keep_same
 
-        analysis = keep_same(analysis, [name.strip() for name in same.split(",") if name.strip()])
-    show(analysis.ranking.groupby("programme").head(top), style)
+            analysis = keep_same(analysis, [name.strip() for name in same.split(",") if name.strip()])
+        show(analysis.ranking.groupby("programme").head(top), style)
 
 
 def _rank_for_skills(skills: str, corpus: tuple[Path, ...], top: int, style: str, options: dict[str, Any]) -> None:
@@ -75,7 +80,11 @@ def _rank_for_skills(skills: str, corpus: tuple[Path, ...], top: int, style: str
         raise InputError(f"--skills {skills!r} names no skill", remedy='write --skills "PLC programming; SCADA"')
     taxonomy = load_taxonomy(options["taxonomy"])
     reading = read_documents(
-        corpus, kind="syllabus", columns=parse_columns(options["columns"]), language=options["lang"]
+        corpus,
+        kind="syllabus",
+        columns=parse_columns(options["columns"]),
+        language=options["lang"],
+        mask_names=options["mask_names"],
     )
     tell_reading(reading, "corpus", options["quiet"])
     pipelines = Pipelines(taxonomy)

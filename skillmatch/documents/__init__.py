@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,14 +12,13 @@ from typing import Any
 
 import pandas as pd
 
-from skillmatch.documents.duplicates import near_duplicates, repeated
+from skillmatch.documents.duplicates import compare
 from skillmatch.documents.facts import add_facts
+from skillmatch.documents.preparation import prepare, trace_of, unique_ids
 from skillmatch.documents.records import read_records
 from skillmatch.errors import EmptyError, InputError
-from skillmatch.language import SUPPORTED, detect_language
-from skillmatch.pipeline import MAX_CHARACTERS
+from skillmatch.language import SUPPORTED
 from skillmatch.sections import KINDS
-from skillmatch.text import clean
 
 #: First columns of the documents table; the columns of the source that are none of these follow as metadata (one that
 #: has the name of one of these and is not what it means, ``language`` say, as ``language_stated``).
@@ -54,6 +52,7 @@ def read_documents(
     kind: str,
     columns: Mapping[str, str] | None = None,
     language: str | None = None,
+    mask_names: bool = False,
 ) -> Reading:
     """Read postings or syllabi from files and folders.
 
@@ -64,6 +63,7 @@ def read_documents(
     kind : ``"posting"`` or ``"syllabus"``.
     columns : field -> column, where the names of a table's columns are not recognised.
     language : ``"en"`` or ``"it"`` for all documents; detected for each one by default.
+    mask_names : mask names of persons too (`skillmatch.privacy.mask_names`); contacts are masked always.
 
     Returns
     -------
@@ -83,14 +83,16 @@ def read_documents(
     skipped: list[dict[str, Any]] = []
     for path in map(Path, sources):
         for record, problem in read_records(path, kind=kind, columns=columns or {}):
-            reason = problem or _prepare(record, language)
+            reason = problem or prepare(record, language=language, mask_names=mask_names)
             if reason:
                 skipped.append({**record, "kind": kind, "reason": reason})
             else:
+                record["kind"] = kind
                 if kind == "syllabus":
                     add_facts(record)
                 accepted.append(record)
-    _make_ids_unique(accepted)
+    for record, unique in zip(accepted, unique_ids([str(record["document_id"]) for record in accepted]), strict=True):
+        record["document_id"] = unique
     documents, duplicates = _set_duplicates_aside(accepted, kind)
     reading = Reading(
         _table(documents, DOCUMENT_COLUMNS),
@@ -107,57 +109,16 @@ def read_documents(
     return reading
 
 
-def _prepare(record: dict[str, Any], language: str | None) -> str:
-    """Clean a record in place; the reason why it cannot be used, "" if it can."""
-    body = record["text"] if len(record["text"]) > MAX_CHARACTERS else clean(record["text"])
-    if len(body) > MAX_CHARACTERS:
-        return f"the text has {len(body):,} characters, more than {MAX_CHARACTERS:,}; split it"
-    if not body:
-        return "no text"
-    title = " ".join(clean(record.get("title", "")[:1000]).split())[:300]
-    record["title"] = title or body.split("\n", 1)[0][:120]
-    # The title is part of the text, so that what it names is found and can be shown.
-    record["text"] = body if not title or body.startswith(title) else f"{title}\n\n{body}"
-    detected = language or detect_language(body)
-    if detected not in SUPPORTED:
-        return f"the language seems to be {detected!r}; en and it are read (force one with --lang)"
-    record["language"] = detected
-    return ""
-
-
-def _make_ids_unique(records: list[dict[str, Any]]) -> None:
-    """A repeated id gets ``#2``, ``#3`` ...: every document stays addressable."""
-    given = {str(record["document_id"]) for record in records}
-    taken: set[str] = set()
-    times: Counter[str] = Counter()
-    for record in records:
-        wanted = unique = str(record["document_id"])
-        while unique in taken or (unique != wanted and unique in given):
-            times[wanted] += 1
-            unique = f"{wanted}#{times[wanted] + 1}"
-        record["document_id"] = unique
-        taken.add(unique)
-
-
 def _set_duplicates_aside(
     records: list[dict[str, Any]], kind: str
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    for record in records:
-        record["kind"] = kind
-    if kind == "syllabus":
-        # Two courses may share most of a text and still be two courses, and one course may stand in two programmes.
-        texts = [f"{record['text']} {record.get('programme', '')}" for record in records]
-        found = repeated(texts)
-    else:
-        labels = [f"{record['title']} | {record.get('employer', '')}".lower() for record in records]
-        found = near_duplicates([record["text"] for record in records], labels=labels)
     again = {
         duplicate.index: {
             **records[duplicate.index],
             "duplicate_of": records[duplicate.first]["document_id"],
             "similarity": duplicate.similarity,
         }
-        for duplicate in found
+        for duplicate in compare([trace_of(record, kind=kind) for record in records])
     }
     return [record for index, record in enumerate(records) if index not in again], list(again.values())
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 import math
+from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from itertools import chain, islice
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from skillmatch.errors import InputError
-from skillmatch.files.formats import brief, decode, office_problem
+from skillmatch.files.formats import brief, decode, encoding_of, office_problem
 from skillmatch.files.jsonld import find_items
 from skillmatch.pipeline import MAX_CHARACTERS
 
@@ -52,9 +52,9 @@ def read_rows(path: Path) -> Iterator[Row]:
         raise InputError(f"{path}: the file is empty", remedy="give a header and at least one row")
     suffix = path.suffix.lower()
     if suffix in (".csv", ".tsv"):
-        return _csv(decode(path.read_bytes(), path), path)
+        return _csv(path)
     if suffix in (".jsonl", ".ndjson"):
-        return _jsonl(decode(path.read_bytes(), path))
+        return _jsonl(path)
     if suffix in (".json", ".jsonld"):
         return _json(path)
     if suffix == ".parquet":
@@ -62,12 +62,41 @@ def read_rows(path: Path) -> Iterator[Row]:
     return _xlsx(path)
 
 
-def _csv(text: str, path: Path) -> Iterator[Row]:
-    lines = io.StringIO(text, newline="").readlines()  # str.splitlines would also split at form feeds and the like
+class _Lines:
+    """The lines of a file, read as they are needed; those that come next can be looked at again and again."""
+
+    def __init__(self, stream: Iterable[str]) -> None:
+        self._stream = iter(stream)
+        self._next: deque[str] = deque()
+        self.done = 0
+
+    def ahead(self, most: int) -> Iterator[str]:
+        """The next lines, at most so many."""
+        for place in range(most):
+            if place == len(self._next):
+                line = next(self._stream, None)
+                if line is None:
+                    return
+                self._next.append(line)
+            yield self._next[place]
+
+    def skip(self, number: int) -> None:
+        for _ in range(number):
+            self._next.popleft()
+        self.done += number
+
+
+def _csv(path: Path) -> Iterator[Row]:
     csv.field_size_limit(_LONGEST_FIELD)
-    delimiter = max(_DELIMITERS, key=lines[0].count) if lines and path.suffix.lower() == ".csv" else "\t"
-    header, at = _record(lines, 0, delimiter)
-    return _csv_rows(lines, at, _column_names(header or [], path), delimiter)
+    encoding, errors = encoding_of(path)
+    with path.open(encoding=encoding, errors=errors, newline="") as stream:
+        lines = _Lines(stream)
+        first = next(lines.ahead(1), "")
+        delimiter = max(_DELIMITERS, key=first.count) if first and path.suffix.lower() == ".csv" else "\t"
+        header, used = _record(lines, delimiter)
+        names = _column_names(header or [], path)
+        lines.skip(used)
+        yield from _csv_rows(lines, names, delimiter)
 
 
 def _column_names(cells: Iterable[str], path: Path) -> list[str]:
@@ -80,54 +109,55 @@ def _column_names(cells: Iterable[str], path: Path) -> list[str]:
     return names
 
 
-def _csv_rows(lines: list[str], at: int, header: list[str], delimiter: str) -> Iterator[Row]:
+def _csv_rows(lines: _Lines, header: list[str], delimiter: str) -> Iterator[Row]:
     number, width = 0, len(header)
-    while at < len(lines):
-        record, after = _record(lines, at, delimiter)
+    while next(lines.ahead(1), None) is not None:
+        at = lines.done + 1
+        record, used = _record(lines, delimiter)
+        lines.skip(used)
         if record == []:  # an empty line
-            at = after
             continue
         number += 1
         if record is None:
             # A stray quotation mark swallows the rows behind it: give up one line only and read on from the next.
-            yield Row(number, {}, f"line {at + 1} is no readable CSV (a stray quotation mark?)")
+            yield Row(number, {}, f"line {at} is no readable CSV (a stray quotation mark?)")
         elif len(record) != width:
-            yield Row(number, {}, f"line {at + 1} has {len(record)} fields, the header has {width}")
+            yield Row(number, {}, f"line {at} has {len(record)} fields, the header has {width}")
         else:
             yield Row(number, dict(zip(header, record, strict=True)))
-        at = after
 
 
-def _record(lines: list[str], at: int, delimiter: str) -> tuple[list[str] | None, int]:
-    """The record that starts at a line, and the line behind it; None where it cannot be read.
+def _record(lines: _Lines, delimiter: str) -> tuple[list[str] | None, int]:
+    """The record that starts at the next line, and of how many lines it is; None where it cannot be read.
 
     Over several lines only correct quotation counts: else a stray mark would make one record of many, silently.
     """
     for strict, most in ((True, _MOST_LINES), (False, 1)):
-        ahead = (lines[i] for i in range(at, min(len(lines), at + most)))
-        reader = csv.reader(chain(ahead, [""]), delimiter=delimiter, strict=strict)
+        reader = csv.reader(chain(lines.ahead(most), [""]), delimiter=delimiter, strict=strict)
         try:
             record = next(reader)
         except (csv.Error, StopIteration):
             continue
         if strict or reader.line_num == 1:  # the second line is the empty one: the quotation is still open
-            return record, at + reader.line_num
-    return None, at + 1
+            return record, min(reader.line_num, sum(1 for _ in lines.ahead(reader.line_num)))
+    return None, 1
 
 
-def _jsonl(text: str) -> Iterator[Row]:
+def _jsonl(path: Path) -> Iterator[Row]:
+    encoding, errors = encoding_of(path)
     number = 0
-    # Not str.splitlines: a JSON string may hold the line separators of Unicode.
-    for line_number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        number += 1
-        try:
-            value = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            yield Row(number, {}, f"line {line_number} is no JSON ({brief(error)})")
-            continue
-        yield object_row(number, value)
+    # Lines end with \n alone: a JSON string may hold the line separators of Unicode.
+    with path.open(encoding=encoding, errors=errors, newline="\n") as stream:
+        for line_number, line in enumerate(stream, start=1):
+            if not line.strip():
+                continue
+            number += 1
+            try:
+                value = json.loads(line)
+            except (ValueError, RecursionError) as error:
+                yield Row(number, {}, f"line {line_number} is no JSON ({brief(error)})")
+                continue
+            yield object_row(number, value)
 
 
 def _json(path: Path) -> Iterator[Row]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import zipfile
+from codecs import iterdecode
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from skillmatch.errors import InputError
@@ -16,10 +18,22 @@ _MAGIC = {
 #: No Office file of text is packed tighter than this; zip bombs are, by far.
 _TIGHTEST = 200
 _HARMLESS = 20_000_000
+_BLOCK = 1_000_000
 
 
 def decode(data: bytes, path: Path) -> str:
-    """Text of a file in whatever encoding it is.
+    """Text of a file in whatever encoding it is (`encoding_of`).
+
+    Raises
+    ------
+    InputError : the bytes are no text.
+    """
+    encoding, errors = _encoding(lambda: iter((data,)), path)
+    return data.decode(encoding, errors=errors)
+
+
+def encoding_of(path: Path) -> tuple[str, str]:
+    """Encoding of a text file of any size, and how to treat what does not fit it (``errors`` of `open`).
 
     UTF-8 (with a few broken bytes replaced, if most of it is right), UTF-16 with a byte-order mark, else the best
     guess of charset-normalizer.
@@ -28,28 +42,43 @@ def decode(data: bytes, path: Path) -> str:
     ------
     InputError : the bytes are no text.
     """
+
+    def blocks() -> Iterator[bytes]:
+        with path.open("rb") as stream:
+            while block := stream.read(_BLOCK):
+                yield block
+
+    return _encoding(blocks, path)
+
+
+def _encoding(blocks: Callable[[], Iterator[bytes]], path: Path) -> tuple[str, str]:
+    head = next(blocks(), b"")
     for magic, what in _MAGIC.items():
-        if data.startswith(magic):
+        if head.startswith(magic):
             raise InputError(
                 f"{path}: this is {what}, not text", remedy="give it the suffix of its kind, or convert it"
             )
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="replace")
-    if b"\x00" in data[:65536]:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16", "replace"
+    if b"\x00" in head[:65536]:
         raise InputError(f"{path}: binary data, not text", remedy="export it as text in UTF-8")
     try:
-        return data.decode("utf-8-sig")
+        for _ in iterdecode(blocks(), "utf-8-sig"):
+            pass
+        return "utf-8-sig", "strict"
     except UnicodeDecodeError:
         pass
-    text = data.decode("utf-8-sig", errors="replace")
-    broken = text.count("\ufffd")
+    broken = foreign = 0
+    for text in iterdecode(blocks(), "utf-8-sig", errors="replace"):
+        broken += text.count("\ufffd")
+        foreign += len(text) - len(text.encode("ascii", errors="ignore"))
     # Text in another encoding hardly ever holds a sequence that is right in UTF-8.
-    if len(text) - len(text.encode("ascii", errors="ignore")) > 2 * broken:
-        return text
+    if foreign > 2 * broken:
+        return "utf-8-sig", "replace"
     from charset_normalizer import from_bytes
 
-    best = from_bytes(data[:200_000], cp_isolation=["cp1252", "iso8859_15", "mac_roman", "cp850"]).best()
-    return data.decode(best.encoding if best else "cp1252", errors="replace")
+    best = from_bytes(head[:200_000], cp_isolation=["cp1252", "iso8859_15", "mac_roman", "cp850"]).best()
+    return best.encoding if best else "cp1252", "replace"
 
 
 def office_problem(path: Path, *, most: int) -> str:

@@ -74,7 +74,7 @@ def write_audit(
         raise InputError(f"{folder}: this is a file", remedy="name a folder")
     facts = facts or report_facts(audit, language=language)
     save_documents(audit, folder)
-    write_table(audit.mentions, folder / "mentions.parquet")
+    write_table(audit.mention_tables(), folder / "mentions.parquet")
     for name, table in tables_of(audit).items():
         write_table(table, folder / f"{name}.csv")
     write_workbook(audit, facts, folder / "audit.xlsx")

@@ -48,6 +48,7 @@ def report_facts(audit: Audit, *, language: str = "en") -> dict[str, Any]:
         "version": __version__,
         "taxonomy": {"name": taxonomy.name, "version": taxonomy.version, "skills": len(taxonomy)},
         "counts": audit.counts,
+        "evidence": audit.evidence,
         "languages": _languages(audit),
         "programmes": programmes,
         "programmes_left_out": max(0, len(audit.programmes) - MOST_PROGRAMMES),
@@ -170,7 +171,7 @@ def _heat_map(audit: Audit, own: pd.DataFrame, language: str) -> dict[str, Any]:
 
 
 def _skill_evidence(audit: Audit, skill_ids: list[str], language: str) -> list[dict[str, Any]]:
-    mentions = audit.mentions[audit.mentions["skill_id"].isin(skill_ids)]
+    mentions = audit.cited[audit.cited["skill_id"].isin(skill_ids)]
     sides = {
         side: _grouped(find_evidence(mentions, documents, per_skill=_SENTENCES_PER_SKILL), "skill_id")
         for side, documents in (("asked", audit.jobs), ("taught", audit.courses))
@@ -195,7 +196,7 @@ def _skill_evidence(audit: Audit, skill_ids: list[str], language: str) -> list[d
 
 def _course_evidence(audit: Audit, course_ids: list[str], language: str) -> list[dict[str, Any]]:
     documents = audit.courses[audit.courses["document_id"].isin(course_ids)]
-    mentions = audit.mentions[audit.mentions["document_id"].isin(course_ids)]
+    mentions = audit.cited[audit.cited["document_id"].isin(course_ids)]
     # The skills whose gaps matter most come first.
     weight = audit.gaps.groupby("skill_id")["priority"].max()
     found = find_evidence(mentions, documents, per_skill=10_000)

@@ -65,6 +65,7 @@ _EN_IT: dict[str, tuple[str, str]] = {
     "taught_in": ("Taught", "Insegnata"),
     "in_postings": ("postings name it", "annunci la nominano"),
     "in_courses": ("courses name it, in the programmes and the catalogue", "corsi la nominano, nei corsi di studio e nel catalogo"),
+    "evidence_off": ("Sentences are switched off in this report.", "Le frasi sono disattivate in questo rapporto."),
     "no_posting": ("No posting sentence.", "Nessuna frase negli annunci."),
     "no_course": ("No course teaches it.", "Nessun corso la insegna."),
     "no_sentence": ("No skill was found in this text.", "In questo testo non è stata trovata alcuna competenza."),

@@ -48,7 +48,7 @@ def write_workbook(audit: Audit, facts: dict[str, Any], path: Path) -> None:
     )
     evidence = pd.concat(
         [
-            find_evidence(audit.mentions, documents, per_skill=_EVIDENCE_PER_SKILL).assign(side=side)
+            find_evidence(audit.cited, documents, per_skill=_EVIDENCE_PER_SKILL).assign(side=side)
             for side, documents in ((t["postings"], audit.jobs), (t["syllabi"], audit.courses))
         ],
         ignore_index=True,

@@ -1,0 +1,296 @@
+"""A whole extraction: input in, partitions out, and on again where it was stopped."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Protocol
+
+import pandas as pd
+
+from skillmatch import __version__
+from skillmatch.documents import SKIPPED_COLUMNS
+from skillmatch.documents.records import read_records
+from skillmatch.errors import EmptyError, InputError, Interrupted, SkillmatchError
+from skillmatch.output import sync_folder, whole_file, write_table
+from skillmatch.pipeline import Pipelines
+from skillmatch.scale.chunks import Chunk, cut
+from skillmatch.scale.finish import Partition, Verdict, finish_part, judge, texts_of
+from skillmatch.scale.isolation import Progress
+from skillmatch.scale.parts import part_digest
+from skillmatch.scale.pool import Inline, Pool
+from skillmatch.scale.work import Settings, made_from
+
+#: An input of at most so many chunks (some 1,500 postings) is worked on in this process, where nothing else is said:
+#: starting workers would take longer.
+_FEW = 16
+COMMAND, RESULT, MANIFEST = "command.json", "result", "manifest.json"
+FOLDERS, TABLES = ("documents", "mentions"), ("counts.csv", "duplicates.csv", "skipped.csv")
+
+
+class Executor(Protocol):
+    """Where work is done: in this process, in processes beside it, or on a cluster."""
+
+    width: int
+
+    def submit(self, chunk: Chunk) -> Future[Any]: ...
+    def finish(
+        self, function: Callable[..., Partition], *lists: Iterable[Any]
+    ) -> tuple[list[Partition], pd.DataFrame]: ...
+
+
+@dataclass(frozen=True)
+class Options:
+    """How documents are read, and what looks for skills in them."""
+
+    kind: str
+    pipelines: Pipelines
+    columns: Mapping[str, str]
+    language: str | None = None
+    mask_names: bool = False
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """The result of a run in a folder of partitions; tables are read when they are asked for."""
+
+    state: Path
+    verdicts: list[Verdict]
+    parts: list[dict[str, Any]]
+    counts: dict[str, int]
+    duplicates: pd.DataFrame
+    skipped: pd.DataFrame
+
+    @property
+    def folder(self) -> Path:
+        return self.state / RESULT
+
+    @property
+    def mentions(self) -> int:
+        """How many there are."""
+        return sum(part["mentions"] for part in self.parts)
+
+    def texts(self, document_ids: Set[str]) -> dict[str, str]:
+        """Texts of some documents, by id; for a run with ``texts``, as long as its state is there."""
+        return texts_of(self.state, self.verdicts, document_ids)
+
+    def tables(self, name: str, *, columns: list[str] | None = None) -> Iterator[pd.DataFrame]:
+        """Partitions of ``documents`` or ``mentions``, in the order of the input."""
+        for path in sorted((self.folder / name).glob("part-*.parquet")):
+            yield pd.read_parquet(path, columns=columns)
+
+
+def run_extraction(
+    paths: Iterable[Path],
+    options: Options,
+    *,
+    state: Path,
+    cache: Path | None,
+    workers: int | None = None,
+    cluster: str | None = None,
+    texts: bool = False,
+    progress: Progress | None = None,
+) -> Extraction:
+    """Find the skills in all documents of some files and folders.
+
+    Parameters
+    ----------
+    paths : read in this order, folders in name order (`skillmatch.read_documents`).
+    state : folder of the unfinished run. What is finished in it is not done again; the result is in it afterwards.
+    cache : folder of the store, or None for one that lives as long as the run. On a cluster each machine has its own.
+    workers : processes; by default all cores, or this process alone for a small input.
+    cluster : address of a Dask scheduler, or ``"local"``, instead of processes.
+    texts : keep the texts of the documents in the state too, for `Extraction.texts`.
+    progress : told how many more documents are done.
+
+    Returns
+    -------
+    Extraction, whose bytes depend on input, options and version alone.
+
+    Raises
+    ------
+    InputError : an input cannot be used as a whole, another command left its state there, or the disk is full.
+    EmptyError : nothing is left to work on.
+    """
+    paths = [Path(path) for path in paths]
+    tell = progress or (lambda done: None)
+    pipelines = options.pipelines
+    _claim(state, _command(paths, options))
+    settings = Settings(
+        options.kind, options.language, options.mask_names, pipelines.taxonomy.to_json(), str(state.absolute()),
+        "" if cache is None and cluster is not None else str((cache or state / "cache").absolute()), texts,
+    )  # fmt: skip
+    chunks = cut(chain.from_iterable(read_records(path, kind=options.kind, columns=options.columns) for path in paths))
+    first = list(islice(chunks, _FEW + 1))
+    small = len(first) <= _FEW and workers is None and cluster is None
+    with _executor(settings, pipelines if small else None, workers, cluster, tell) as executor:
+        parts = _work(chain(first, chunks), executor, state, settings.made_by(pipelines), tell)
+        verdicts = judge(state, parts)
+        result = state / RESULT
+        shutil.rmtree(result, ignore_errors=True)
+        written, counts = executor.finish(finish_part, [state] * parts, [result] * parts, verdicts)
+    return _conclude(state, written, counts, verdicts, paths, options)
+
+
+def publish(extraction: Extraction, output: Path) -> None:
+    """Move a result to where it is wanted; the manifest comes last, so that a folder with one is whole.
+
+    Raises
+    ------
+    InputError : it cannot be moved there.
+    """
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        (output / MANIFEST).unlink(missing_ok=True)
+        for name in (*FOLDERS, *TABLES, MANIFEST):
+            target, made = output / name, extraction.folder / name
+            if target.is_dir():
+                shutil.rmtree(target)
+            if made.exists():
+                made.replace(target)
+        sync_folder(output)
+    except OSError as error:
+        raise InputError(f"{output}: cannot be written ({error.strerror})", remedy="choose another place") from error
+
+
+@contextmanager
+def unfinished(output: Path | None) -> Iterator[Path]:
+    """The folder in which a run for an output keeps its state, removed when the run is done.
+
+    It lies in the output, where that is a folder, else beside it (without an output, where temporary files are), and
+    stays where a run is stopped with something done.
+
+    Raises
+    ------
+    Interrupted : the user stopped the run.
+    """
+    if output is None:
+        with TemporaryDirectory(prefix="skillmatch-") as folder:
+            yield Path(folder, "state")
+        return
+    single = output.suffix != "" and not output.is_dir()
+    state = output.with_name(f".{output.name}.unfinished") if single else output / ".unfinished"
+    try:
+        yield state
+    except KeyboardInterrupt:
+        raise Interrupted("interrupted; what is done is kept", remedy="the same command goes on from there") from None
+    except SkillmatchError as error:
+        if not (state / "parts").is_dir() or isinstance(error, EmptyError):
+            shutil.rmtree(state, ignore_errors=True)
+        raise
+    shutil.rmtree(state, ignore_errors=True)
+
+
+def _work(chunks: Iterable[Chunk], executor: Executor, state: Path, made_by: str, tell: Progress) -> int:
+    """Have all chunks worked on that are not done yet; how many there are."""
+    running: set[Future[Any]] = set()
+    parts = 0
+    for chunk in chunks:
+        parts += 1
+        if part_digest(state, chunk.number) == made_from(chunk, made_by):
+            tell(chunk.size)
+            continue
+        if len(running) > executor.width:  # one chunk waits for each worker; more would only fill the memory
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                future.result()
+        running.add(executor.submit(chunk))
+    for future in running:
+        future.result()
+    return parts
+
+
+def _executor(
+    settings: Settings, pipelines: Pipelines | None, workers: int | None, cluster: str | None, tell: Progress
+) -> AbstractContextManager[Executor]:
+    if cluster is not None:
+        from skillmatch.scale.cluster import Cluster
+
+        return Cluster(cluster, settings, workers, tell)
+    return Inline(settings, pipelines, tell) if pipelines else Pool(settings, workers, tell)
+
+
+def _claim(state: Path, command: dict[str, Any]) -> None:
+    """Take a folder for the run of a command, or take up again what is in it."""
+    record = state / COMMAND
+    try:
+        known = json.loads(record.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        known = None
+    if known is None:
+        with whole_file(record) as stream:
+            json.dump(command, stream, indent=1, sort_keys=True)
+    elif known != command:
+        names = sorted(name for name in known.keys() | command.keys() if known.get(name) != command.get(name))
+        raise InputError(
+            f"{state.parent}: holds the unfinished run of another command (different: {', '.join(names)})",
+            remedy=f"finish it with the same command, name another folder, or delete {state}",
+        )
+
+
+def _command(paths: list[Path], options: Options) -> dict[str, Any]:
+    taxonomy = options.pipelines.taxonomy
+    return {
+        "inputs": [str(path.absolute()) for path in paths],
+        "kind": options.kind,
+        "columns": dict(options.columns),
+        "language": options.language,
+        "mask_names": options.mask_names,
+        "taxonomy": f"{taxonomy.name} {taxonomy.version}",
+    }
+
+
+def _conclude(
+    state: Path,
+    written: list[Partition],
+    by_skill: pd.DataFrame,
+    verdicts: list[Verdict],
+    paths: list[Path],
+    options: Options,
+) -> Extraction:
+    """Tables and manifest beside the partitions."""
+    result = state / RESULT
+    parts = [partition.record for partition in written]
+    counts = {
+        name: sum(part[of] for part in parts)
+        for name, of in (("processed", "documents"), ("duplicates", "duplicates"), ("skipped", "skipped"))
+    }
+    counts = {"read": sum(counts.values()), **counts}
+    skipped = (
+        pd.concat([partition.skipped for partition in written], ignore_index=True)
+        if written
+        else pd.DataFrame(columns=list(SKIPPED_COLUMNS))
+    )
+    if not counts["processed"]:
+        reasons = "; ".join(list(dict.fromkeys(skipped["reason"]))[:3])
+        raise EmptyError(
+            f"{', '.join(map(str, paths))}: no {options.kind} left to work on ({counts['read']} read"
+            + (f"; {reasons})" if reasons else ")"),
+            remedy="check the input",
+        )
+    duplicates = pd.concat([partition.duplicates for partition in written], ignore_index=True)
+    write_table(duplicates, result / "duplicates.csv")
+    write_table(skipped, result / "skipped.csv")
+    totals = by_skill.rename_axis("skill_id").reset_index()
+    taxonomy = options.pipelines.taxonomy
+    totals.insert(1, "label", [taxonomy[skill].label("en") for skill in totals["skill_id"]])
+    write_table(totals, result / "counts.csv")
+    with whole_file(result / MANIFEST) as stream:
+        manifest = {
+            "version": __version__,
+            "taxonomy": {"name": taxonomy.name, "version": taxonomy.version},
+            "inputs": [path.name for path in paths],
+            "kind": options.kind,
+            "counts": counts,
+            "parts": parts,
+        }
+        json.dump(manifest, stream, indent=1, sort_keys=True)
+        stream.write("\n")
+    return Extraction(state, verdicts, parts, counts, duplicates, skipped)
