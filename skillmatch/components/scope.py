@@ -1,0 +1,110 @@
+"""How far a wording reaches: which cue of strength, and which verb or degree of mastery, governs a mention."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from skillmatch.components.terms import Cue, Level
+
+# Where a clause ends for good.
+_BREAK = re.compile(
+    r"[;.!?]\s|\n|\s[-–—]\s|(?i:\b(?:but|while|whereas|however|although|though|ma|mentre|invece|però|bensì|tuttavia)\b)"
+)
+_JOINED = re.compile(r"(?i)\b(?:and|or|e|ed|o|oppure|and/or|e/o|nor|né)\b|/|&")
+_PLURAL = re.compile(r"(?i)\b(?:are|sono|costituiscono|rappresentano|all|both|entrambi|tutti)\b")
+#: Precedence among wordings that reach a mention from the same distance.
+_ORDER = {"negated": 0, "assumed": 1, "preferred": 2, "mentioned": 3, "required": 4, "taught": 5}
+_ADJACENT = re.compile(r"^[\s,]*[(\[:–-]?\s*(?:[\w']+[\s:]+){0,3}$")
+
+
+def strength_of(text: str, cues: Sequence[Cue], first: int, start: int, end: int, last: int) -> str:
+    """Strength of the mention ``text[start:end]`` by the cues in its sentence ``first`` to ``last``; "" without any.
+
+    A cue before the mention reaches to the end of its clause, one in brackets to the closing bracket. A cue behind it
+    reaches back over a list that is joined (*A, B or C is a plus*), not over a mere comma (*A required, B a plus*).
+    The nearest one counts.
+    """
+    best: tuple[int, int, str] | None = None
+    for cue in cues:
+        if cue.start < first:
+            continue
+        if cue.end > last:
+            break
+        if cue.side == "before" and cue.end <= start:
+            gap = text[cue.end : start]
+            if _BREAK.search(gap) or (")" in gap and "(" not in gap):
+                continue
+            if cue.closing and not _closed(text, cues, cue, end, last):
+                continue
+        elif cue.side == "after" and cue.start >= end:
+            gap = text[end : cue.start]
+            if not _reaches_back(gap, text[cue.start : cue.end]):
+                continue
+        else:
+            continue
+        found = (len(gap), _ORDER[cue.strength], cue.strength)
+        if cue.strength == "negated" and cue.closing:
+            return cue.strength
+        if best is None or found < best:
+            best = found
+    return best[2] if best else ""
+
+
+def _closed(text: str, cues: Sequence[Cue], opening: Cue, end: int, last: int) -> bool:
+    """Whether the closing words of a cue (``no … required``) follow in the clause."""
+    return any(
+        cue.side == "closes" and cue.closing == opening.closing and end <= cue.start < last
+        and not _BREAK.search(text[end : cue.start])
+        for cue in cues
+    )  # fmt: skip
+
+
+def _reaches_back(gap: str, cue: str) -> bool:
+    if _BREAK.search(gap):
+        return False
+    opened = gap.rfind("(")
+    if opened >= 0 and ")" not in gap[opened:]:
+        return "," not in gap[:opened] and not _JOINED.search(gap[:opened])
+    # A comma right before the cue (*X, preferred*) does not part it from what it speaks of.
+    inner = gap.rstrip(" ,")
+    if "," not in inner:
+        return True
+    tail = inner[inner.rfind(",") :]
+    return bool(_JOINED.search(tail) or _PLURAL.search(gap + cue))
+
+
+def level_of(text: str, levels: Sequence[Level], first: int, start: int, end: int, last: int) -> int | None:
+    """Depth of the mention ``text[start:end]``: by a degree of mastery right behind it, else by the nearest wording
+    before it in its sentence, where a degree of mastery in the same phrase comes before a verb."""
+    before: Level | None = None
+    degree: Level | None = None
+    inside: Level | None = None
+    for term in levels:
+        if term.start < first:
+            continue
+        if term.end > last:
+            break
+        if term.side == "after":
+            if term.start >= end and _ADJACENT.match(text[end : term.start]):
+                return term.level
+            continue
+        if term.start < end and term.end > start:
+            inside = inside or term
+        elif term.end <= start:
+            if term.proficiency:
+                degree = term
+            else:
+                before = term
+    if degree is not None and before is not None:
+        between = text[degree.end : before.start] if before.start > degree.end else None
+        if between is None or not re.search(r"[,;:()]", between):
+            before = degree
+    before = before or degree
+    if before is not None and not _too_far(text[before.end : start]):
+        return before.level
+    return inside.level if inside is not None and not inside.proficiency and inside.start == start else None
+
+
+def _too_far(gap: str) -> bool:
+    return ";" in gap or (")" in gap and "(" not in gap)
