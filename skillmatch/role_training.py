@@ -20,17 +20,18 @@ from sklearn.linear_model import LogisticRegression
 from skillmatch.evaluation.labelled import LabelledDocument, read_labelled
 from skillmatch.headings import find_headings
 from skillmatch.resources import resource
-from skillmatch.roles import MODEL_ROLES, RoleModel, features
+from skillmatch.roles import MODEL_ROLES, RoleModel, employer_name, features
 from skillmatch.stretches import PARAGRAPH, Stretch, cut
 
-_C = 0.35
+_C = 2.0
 _SHARE_RARE = 2
 _DEMO_WEIGHT = 0.5
 _SENTENCE_WEIGHT = 0.6
 _WEAK_WEIGHT = 0.2
+_MOST_WEAK = 500
 #: Chosen by cross-validation over the tuning documents.
 _HEADING = 3.0
-_SCALE = 1.6
+_SCALE = 1.5
 _DEMO_COLUMNS = {
     "objectives": "outcomes", "contents": "content", "prerequisites": "prerequisites", "assessment": "assessment",
     "bibliography": "reading",
@@ -78,6 +79,7 @@ class Example(NamedTuple):
     roles: list[str]
     weight: float
     whole: bool
+    employer: str = ""
 
 
 def train_model(kind: str, examples: Sequence[Example], *, seed: int = 0) -> RoleModel:
@@ -91,7 +93,8 @@ def train_model(kind: str, examples: Sequence[Example], *, seed: int = 0) -> Rol
     labels: list[int] = []
     weights: list[float] = []
     for example in examples:
-        for row, role in zip(features(example.text, example.stretches), example.roles, strict=True):
+        named = features(example.text, example.stretches, kind=kind, employer=example.employer)
+        for row, role in zip(named, example.roles, strict=True):
             if role in roles:
                 rows.append(row)
                 labels.append(roles.index(role))
@@ -110,12 +113,12 @@ def train_model(kind: str, examples: Sequence[Example], *, seed: int = 0) -> Rol
     intercept = np.full(len(roles), -9.0, dtype=np.float32)
     intercept[fitted.classes_] = fitted.intercept_
     switch, enter = _changes(roles, [example for example in examples if example.whole])
-    return RoleModel(roles, vocabulary, learned, intercept, switch, enter, _HEADING, _SCALE)
+    return RoleModel(kind, roles, vocabulary, learned, intercept, switch, enter, _HEADING, _SCALE)
 
 
 def _changes(roles: Sequence[str], examples: Iterable[Example]) -> tuple[np.ndarray, np.ndarray]:
     """Cost of a change by kind of gap, and log share of the roles that are changed to."""
-    stays, moves = np.ones(PARAGRAPH + 1), np.ones(PARAGRAPH + 1)
+    stays, moves = np.full(PARAGRAPH + 1, 4.0), np.ones(PARAGRAPH + 1)
     entered = np.ones(len(roles))
     for example in examples:
         for at in range(len(example.roles)):
@@ -145,7 +148,7 @@ def labelled_examples(documents: Sequence[LabelledDocument]) -> list[Example]:
                 for at, section in enumerate(document.sections)
             }
             roles.append(document.sections[max(shares, key=shares.__getitem__)].role)
-        found.append(Example(document.text, stretches, roles, 1.0, True))
+        found.append(Example(document.text, stretches, roles, 1.0, True, employer_name(document.employer)))
     return found
 
 
@@ -171,7 +174,7 @@ def demo_examples(kind: str) -> list[Example]:
             for stretch in stretches:
                 current = starts.get(stretch.start, "" if stretch.gap == PARAGRAPH else current)
                 roles.append(current)
-            found.append(Example(text, stretches, roles, _DEMO_WEIGHT, False))
+            found.append(Example(text, stretches, roles, _DEMO_WEIGHT, False, employer_name(row["company"])))
     return found
 
 
@@ -187,8 +190,11 @@ def sentence_examples(kind: str) -> list[Example]:
 
 
 def weak_examples(kind: str) -> list[Example]:
-    """Sentences about skills (corpora/sentences), where their wording leaves little doubt of the role."""
-    found = []
+    """Sentences about skills (corpora/sentences), where their wording leaves little doubt of the role.
+
+    At most `_MOST_WEAK` of each role, spread over the files, so that no role drowns the others.
+    """
+    found: dict[str, list[Example]] = {}
     for name in ("english-one-skill", "english-several-skills", "italian"):
         with resource("corpora", "sentences", f"{name}.tsv").open(encoding="utf-8", newline="") as stream:
             for row in csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE):
@@ -198,8 +204,8 @@ def weak_examples(kind: str) -> list[Example]:
                 role = next((role for role, wording in _WORDING[kind] if wording.search(sentence)), "")
                 if role:
                     stretch = Stretch(0, len(sentence), PARAGRAPH)
-                    found.append(Example(sentence, [stretch], [role], _WEAK_WEIGHT, False))
-    return found
+                    found.setdefault(role, []).append(Example(sentence, [stretch], [role], _WEAK_WEIGHT, False))
+    return [example for same in found.values() for example in same[:: 1 + len(same) // _MOST_WEAK]]
 
 
 def all_examples(kind: str) -> list[Example]:

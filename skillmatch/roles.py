@@ -15,9 +15,10 @@ from typing import NamedTuple
 import numpy as np
 
 from skillmatch.headings import Heading
+from skillmatch.lexicons import read_lexicon
 from skillmatch.normalization import fold
 from skillmatch.resources import resource
-from skillmatch.stretches import BULLET, ITEM, LINE, PARAGRAPH, SENTENCE, WINDOW, Stretch
+from skillmatch.stretches import BULLET, CLAUSE, ITEM, LINE, PARAGRAPH, SENTENCE, WINDOW, Stretch
 
 #: Roles that the model tells apart.
 MODEL_ROLES = {
@@ -26,39 +27,82 @@ MODEL_ROLES = {
 }
 _WORDS = re.compile(r"[^\W\d_]+|\d+|[%€$£@:?/]")
 _PREFIX = 5
+_STEM = 6
 _NEVER = 1e9
 #: What is left of a heading's say behind a gap: a list stays under its heading, a new paragraph may not.
-_FADING = {SENTENCE: 0.85, WINDOW: 1.0, ITEM: 1.0, LINE: 0.97, PARAGRAPH: 0.85}
+_FADING = {SENTENCE: 0.85, CLAUSE: 1.0, WINDOW: 1.0, ITEM: 1.0, LINE: 0.97, PARAGRAPH: 0.85}
 
 
-def features(text: str, stretches: Sequence[Stretch]) -> list[list[str]]:
-    """Names of the features of each stretch: words, their beginnings, neighbouring pairs, how it begins, where it lies.
+def features(text: str, stretches: Sequence[Stretch], *, kind: str, employer: str = "") -> list[list[str]]:
+    """Names of the features of each stretch: words, their beginnings, neighbouring pairs, wordings of the lexicons,
+    how it begins, where it lies, whether it names the employer.
 
-    >>> features("Own PLCs", [Stretch(0, 8, 4)])[0]
+    >>> features("Own PLCs", [Stretch(0, 8, 4)], kind="posting")[0]
     ['own', 'plcs', 'own plcs', '^own', '^-wn', '^-own', '@0', 'n1', '|', '@first']
     """
-    last = max(len(text), 1)
+    length = max(len(text), 1)
+    last = len(stretches) - 1
+    telling = _wordings(kind)
+    verbs = _verbs()
     rows = []
-    for start, end, _ in stretches:
+    for at, (start, end, _) in enumerate(stretches):
         piece = text[start:end]
-        words = _WORDS.findall(fold(piece))
-        words = ["0" if word.isdigit() else word for word in words]
+        words = ["0" if word.isdigit() else word for word in _WORDS.findall(fold(piece))]
         row = [*words, *[word[:_PREFIX] + "*" for word in words if len(word) > _PREFIX]]
         row += [f"{one} {two}" for one, two in zip(words, words[1:], strict=False)]
+        stems = [word[:_STEM] for word in words]
+        for place, stem in enumerate(stems):
+            if stem in verbs:
+                row.append(f"{words[place - 1]} <verb>" if place else "^<verb>")
+                row.append("<verb>")
+            for rest, class_ in telling.get(stem, ()):
+                if not rest or stems[place + 1 : place + 1 + len(rest)] == rest:
+                    row.append(class_)
         if words:
             row += [f"^{words[0]}", f"^-{words[0][-2:]}", f"^-{words[0][-3:]}"]
             if len(words) > 2:
                 row.append(f"^{words[0]} {words[1]}")
-        row += [f"@{min(4, 5 * start // last)}", f"n{min(len(words), 23) // 2}"]
+        if employer and employer in piece:
+            row.append("<employer>")
+        row += [f"@{min(4, 5 * start // length)}", f"n{min(len(words), 23) // 2}"]
         row.append("-" if BULLET.match(piece) else "|")
-        if not rows:
+        if not at:
             row.append("@first")
-        elif len(rows) == len(stretches) - 1:
+        elif at == last:
             row.append("@last")
         if piece.endswith(":"):
             row.append(":$")
         rows.append(row)
     return rows
+
+
+def employer_name(employer: str) -> str:
+    """The first telling word of an employer's name, by which a text speaks of it; "" where there is none.
+
+    >>> employer_name("La Ferrolana Rolling Stock S.p.A.")
+    'Ferrolana'
+    """
+    return next((word for word in re.findall(r"[^\W\d_]+", employer) if len(word) > 3 and word[0].isupper()), "")
+
+
+@cache
+def _wordings(kind: str) -> dict[str, list[tuple[list[str], str]]]:
+    """Wordings of the lexicons by the beginning of their first word: the other words' beginnings, and the class."""
+    found: dict[str, list[tuple[list[str], str]]] = {}
+    known = {(row["cue"].strip("=").replace("…", " "), f"<cue {row['strength']}>") for row in read_lexicon("cues") if row["kind"] == kind}
+    known |= {(row["heading"], f"<as {row['role']}>") for row in read_lexicon("headings") if row["kind"] == kind}
+    for phrase, class_ in sorted(known):
+        stems = [word[:_STEM] for word in _WORDS.findall(fold(phrase))]
+        if stems and (stems[1:], class_) not in found.setdefault(stems[0], []):
+            found[stems[0]].append((stems[1:], class_))
+    return found
+
+
+@cache
+def _verbs() -> frozenset[str]:
+    """Beginnings of the verbs of the lexicon of levels."""
+    terms = (row["term"] for row in read_lexicon("levels") if row["kind"] == "verb")
+    return frozenset(fold(term.strip("="))[:_STEM] for term in terms if " " not in term and "…" not in term)
 
 
 class RoleModel(NamedTuple):
@@ -69,6 +113,7 @@ class RoleModel(NamedTuple):
     speaks for its role in each stretch behind it; ``scale`` tempers the scores.
     """
 
+    kind: str
     roles: tuple[str, ...]
     vocabulary: dict[str, int]
     weights: np.ndarray
@@ -78,10 +123,11 @@ class RoleModel(NamedTuple):
     heading: float
     scale: float
 
-    def scores(self, text: str, stretches: Sequence[Stretch]) -> np.ndarray:
-        """Log-probabilities, shape (stretches, roles)."""
+    def scores(self, text: str, stretches: Sequence[Stretch], *, employer: str = "") -> np.ndarray:
+        """Log-probabilities, shape (stretches, roles); ``employer``: a word by which the text names the employer."""
         get = self.vocabulary.get
-        rows = [[at for at in map(get, row) if at is not None] for row in features(text, stretches)]
+        named = features(text, stretches, kind=self.kind, employer=employer)
+        rows = [[at for at in map(get, row) if at is not None] for row in named]
         flat = [at for row in rows for at in (0, *row)]  # feature 0 weighs nothing: no row is empty
         offsets = np.cumsum([0] + [len(row) + 1 for row in rows[:-1]])
         raw = np.add.reduceat(self.weights[flat], offsets, axis=0) + self.intercept
@@ -138,6 +184,7 @@ class RoleModel(NamedTuple):
         words = sorted(self.vocabulary, key=self.vocabulary.__getitem__)
         np.savez_compressed(
             path,
+            kind=np.array(self.kind),
             roles=np.array(self.roles),
             vocabulary=np.frombuffer("\n".join(words).encode(), dtype=np.uint8),
             weights=self.weights.astype(np.float16),
@@ -154,6 +201,7 @@ def read_model(path: Path) -> RoleModel:
         words = arrays["vocabulary"].tobytes().decode().split("\n")
         heading, scale = arrays["constants"].tolist()
         return RoleModel(
+            str(arrays["kind"]),
             tuple(arrays["roles"].tolist()),
             {word: at for at, word in enumerate(words)},
             arrays["weights"].astype(np.float32),

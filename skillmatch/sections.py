@@ -12,7 +12,7 @@ import re
 from typing import NamedTuple
 
 from skillmatch.headings import find_headings
-from skillmatch.roles import bundled_model
+from skillmatch.roles import bundled_model, employer_name
 from skillmatch.stretches import cut
 
 KINDS = ("posting", "syllabus")
@@ -37,10 +37,11 @@ class Section(NamedTuple):
     role: str
 
 
-def split_sections(text: str, *, kind: str, title: str = "") -> list[Section]:
+def split_sections(text: str, *, kind: str, title: str = "", employer: str = "") -> list[Section]:
     """Sections of a document in text order; together they cover all of the text.
 
-    Headings of both languages count whatever the document's language: many Italian ads have English headings.
+    Headings of both languages count whatever the document's language: many Italian ads have English headings. A
+    sentence that names the employer likely speaks of it.
 
     >>> text = "Welder\\nRequirements:\\n- MIG welding\\nWe offer\\na canteen"
     >>> [tuple(section) for section in split_sections(text, kind="posting", title="Welder")]
@@ -55,7 +56,7 @@ def split_sections(text: str, *, kind: str, title: str = "") -> list[Section]:
     stretches = cut(body, first, at=edges)
     if stretches:
         model = bundled_model(kind)
-        roles = model.decode(model.scores(body, stretches), stretches, headings)
+        roles = model.decode(model.scores(body, stretches, employer=employer_name(employer)), stretches, headings)
         for stretch, role in zip(stretches, roles, strict=True):
             if not marks or marks[-1][1] != role:
                 marks.append((stretch.start if marks else 0, role))

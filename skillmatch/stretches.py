@@ -6,9 +6,12 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-# Behind a sentence's end or a line's; not behind an abbreviation or an initial (``e.g. ``, ``ing. ``, ``S. Rossi``).
+# Behind a sentence's end or a line's; not behind an abbreviation, an initial or an item's number (``e.g. ``, ``ing. ``,
+# ``S. Rossi``, ``2. Welding``).
 _CUT = re.compile(
-    r"\s*\n\s*|(?<![\s.(][A-Za-z])(?<!\b[Ee]s)(?<!\b[Ii]ng)(?<!\b[Dd]ott)(?<!\betc)(?<!\bsig)[.!?;…][\"')]?\s+"
+    r"\s*\n\s*|(?<![\s.(][A-Za-z])(?<![\s.(]\d)(?<!\b[Ee]s)(?<!\b[Ii]ng)(?<!\b[Dd]ott)(?<!\betc)(?<!\b[Ss]ig)"
+    r"(?<!\b[Pp]rof)(?<!\b[Aa]rt)(?<!\b[Aa]ut)(?<!\b[Mm]in)(?<!\b[Pp]rot)(?<!\bD\.Lgs)(?<!\b[Nn]r)(?<!\bapprox)"
+    r"[.!?;…][\"')]?\s+"
 )
 _WORD = re.compile(r"\S+")
 #: What list items begin with.
@@ -17,7 +20,7 @@ _LONGEST_SENTENCE = 330
 _WINDOW = 12
 
 #: How a stretch is set off from the one before it.
-SENTENCE, WINDOW, ITEM, LINE, PARAGRAPH = range(5)
+SENTENCE, CLAUSE, WINDOW, ITEM, LINE, PARAGRAPH = range(6)
 
 
 class Stretch(NamedTuple):
@@ -57,7 +60,7 @@ def cut(text: str, start: int = 0, *, at: frozenset[int] = frozenset()) -> list[
 def _kind_of_gap(text: str, start: int, end: int) -> int:
     breaks = text.count("\n", start, end)
     if not breaks:
-        return SENTENCE
+        return CLAUSE if text[start] == ";" else SENTENCE
     if BULLET.match(text, end):
         return ITEM
     return LINE if breaks == 1 else PARAGRAPH

@@ -22,6 +22,7 @@ from skillmatch.components.annotations import SKILLS, set_readings, text_of
 from skillmatch.components.scope import level_of, strength_of
 from skillmatch.components.sections import sections_of
 from skillmatch.components.terms import Cue, Level, Terms
+from skillmatch.roles import employer_name
 from skillmatch.stretches import BULLET
 
 _BY_SECTION = {
@@ -35,6 +36,8 @@ _NO_LEVEL = frozenset(("mentioned", "negated"))
 #: (97 of 104) and longer ones (271 of 296) did not differ beyond chance.
 PROBABILITY = 0.92
 _LONGEST_LIST = 30
+#: Depth of what is somebody's duty where no verb says more: it is at least applied.
+_DONE = 3
 
 
 _AGENTS = (
@@ -81,9 +84,11 @@ class SkillContext:
                 strength = "mentioned"  # a sentence with the employer's name tells what the firm does
             level = None
             if strength not in _NO_LEVEL and role != "title":
-                level = level_of(text, levels, first, start, end, last)
+                level = level_of(text, levels, first, start, end, last, role=role)
                 if level is None:
                     level = _lead_in_level(text, levels, first)
+                if level is None and role == "duties":
+                    level = _DONE
             readings.append((PROBABILITY, role, strength, level))
         if len(kept) < len(spans):
             doc.spans[SKILLS] = SpanGroup(doc, name=SKILLS, spans=kept)
@@ -149,15 +154,6 @@ def names_other_people(text: str, start: int, end: int) -> bool:
     if last in _AGENT_PLURAL:
         return True
     return last in _AGENT and _WITH_OTHERS.search(text, max(0, start - 60), start) is not None
-
-
-def employer_name(employer: str) -> str:
-    """The first telling word of an employer's name, by which a text speaks of it; "" where there is none.
-
-    >>> employer_name("La Ferrolana Rolling Stock S.p.A.")
-    'Ferrolana'
-    """
-    return next((word for word in re.findall(r"[^\W\d_]+", employer) if len(word) > 3 and word[0].isupper()), "")
 
 
 def sentence_bounds(text: str, start: int, end: int, *, limit: int = 400) -> tuple[int, int]:

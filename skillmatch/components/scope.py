@@ -15,7 +15,14 @@ _JOINED = re.compile(r"(?i)\b(?:and|or|e|ed|o|oppure|and/or|e/o|nor|né)\b|/|&")
 _PLURAL = re.compile(r"(?i)\b(?:are|sono|costituiscono|rappresentano|all|both|entrambi|tutti)\b")
 #: Precedence among wordings that reach a mention from the same distance.
 _ORDER = {"negated": 0, "assumed": 1, "preferred": 2, "mentioned": 3, "required": 4, "taught": 5}
-_ADJACENT = re.compile(r"^[\s,]*[(\[:–-]?\s*(?:[\w']+[\s:]+){0,3}$")
+_INFINITIVE = re.compile(r"(?i)\b(?:to|di|saper|sapere|sa|sai|sappia)\s(?:to\s)?$")
+_LAST = 10_000
+_DOING = frozenset(("duties", "outcomes"))
+_TOPICS = frozenset(("content", "other", "assessment", "reading", "employer", "offer", "title"))
+_PARTED = re.compile(r"[,;:()]| [-–—] ")
+_REACH = 160
+_REACH_PLAIN = 90
+_ADJACENT = re.compile(r"^\s*[(\[:–-]?\s*(?:[\w']+[\s:]+){0,3}$")
 
 
 def strength_of(text: str, cues: Sequence[Cue], first: int, start: int, end: int, last: int) -> str:
@@ -43,7 +50,8 @@ def strength_of(text: str, cues: Sequence[Cue], first: int, start: int, end: int
                 continue
         else:
             continue
-        found = (len(gap), _ORDER[cue.strength], cue.strength)
+        # "no … required": what is required in so many words counts only where nothing else speaks.
+        found = (len(gap) + (_LAST if cue.strength == "required" else 0), _ORDER[cue.strength], cue.strength)
         if cue.strength == "negated" and cue.closing:
             return cue.strength
         if best is None or found < best:
@@ -74,37 +82,56 @@ def _reaches_back(gap: str, cue: str) -> bool:
     return bool(_JOINED.search(tail) or _PLURAL.search(gap + cue))
 
 
-def level_of(text: str, levels: Sequence[Level], first: int, start: int, end: int, last: int) -> int | None:
-    """Depth of the mention ``text[start:end]``: by a degree of mastery right behind it, else by the nearest wording
-    before it in its sentence, where a degree of mastery in the same phrase comes before a verb."""
-    before: Level | None = None
+def level_of(
+    text: str, levels: Sequence[Level], first: int, start: int, end: int, last: int, *, role: str = ""
+) -> int | None:
+    """Depth of the mention ``text[start:end]``: by a degree of mastery within or right behind it, else by the nearest
+    wording before it in its sentence, where a degree of mastery in the same phrase comes before a verb.
+
+    What a verb reaches depends on the section: all of its clause where somebody does something (duties, outcomes), the
+    phrase that it opens in requirements, nothing in a list of topics.
+    """
+    verb: Level | None = None
     degree: Level | None = None
-    inside: Level | None = None
+    own: Level | None = None
     for term in levels:
         if term.start < first:
             continue
         if term.end > last:
             break
-        if term.side == "after":
-            if term.start >= end and _ADJACENT.match(text[end : term.start]):
+        if term.start >= end:
+            if term.side == "after" and _ADJACENT.match(text[end : term.start]):
                 return term.level
+        elif term.end > start:
+            if term.proficiency and term.side == "after":
+                return term.level
+            own = own or term
+        elif term.side == "after":
             continue
-        if term.start < end and term.end > start:
-            inside = inside or term
-        elif term.end <= start:
-            if term.proficiency:
-                degree = term
-            else:
-                before = term
-    if degree is not None and before is not None:
-        between = text[degree.end : before.start] if before.start > degree.end else None
-        if between is None or not re.search(r"[,;:()]", between):
-            before = degree
-    before = before or degree
-    if before is not None and not _too_far(text[before.end : start]):
-        return before.level
-    return inside.level if inside is not None and not inside.proficiency and inside.start == start else None
+        elif term.proficiency:
+            degree = term
+        else:
+            verb = term
+    if role in _TOPICS:
+        verb = None
+    if verb is not None and _cut_off(text[verb.end : start], everywhere=role not in _DOING):
+        verb = None
+    if degree is not None and _cut_off(text[degree.end : start], everywhere=role in _TOPICS):
+        degree = None
+    if verb is not None and degree is not None:
+        between = text[degree.end : verb.start]
+        return verb.level if verb.start > degree.end and _PARTED.search(between) else degree.level
+    governor = verb or degree
+    if governor is not None:
+        return governor.level
+    if own is not None and not own.proficiency and own.start == start and role not in _TOPICS:
+        # "maintain the lines" as a duty, "able to read drawings"; but not "design engineering" in a list.
+        return own.level if role in _DOING or _INFINITIVE.search(text, max(0, start - 12), start) else None
+    return None
 
 
-def _too_far(gap: str) -> bool:
-    return ";" in gap or (")" in gap and "(" not in gap)
+def _cut_off(gap: str, *, everywhere: bool) -> bool:
+    """Whether a wording does not reach over a gap: over brackets that close, clauses that end, or any sign at all."""
+    return len(gap) > _REACH or (len(gap) > _REACH_PLAIN and not _PARTED.search(gap)) or ";" in gap or (")" in gap and "(" not in gap) or (everywhere and bool(_PARTED.search(gap)))
+
+

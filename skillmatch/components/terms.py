@@ -1,7 +1,9 @@
 """Words around mentions that tell strength or depth, found by their stems: the lexicons ``cues`` and ``levels``.
 
 ``…`` in a lexicon stands for the mention: ``gradita …`` works on what follows, ``… is a plus`` on what comes before,
-``no … required`` on what stands between. A term of level without ``…`` works on what follows.
+``no … required`` on what stands between. A term of level without ``…`` works on what follows. A term that begins with
+``=`` stands only as written; of a term that is one word but for function words, these must stand there too (*builds on*
+is not *builds*).
 """
 
 from __future__ import annotations
@@ -19,7 +21,12 @@ from skillmatch.normalization import SKIP, Normalizer, tokenize_name
 from skillmatch.phrases import PhraseTrie
 from skillmatch.sections import KINDS
 
+#: Italian function words that melt with the article.
+_FUNCTION = {"di": r"d(?:i|e[li]\w*|egli)?", "a": r"a(?:l\w*|i|gli|d)?", "in": r"(?:in|ne\w+)", "su": r"su\w*", "da": r"da\w*",
+             "con": r"co[nli]\w*"}  # fmt: skip
 _GAP = "…"
+_NEAR = 12  # characters around a term in which its function words stand
+_SHORT = 4
 _NUMBERS = {
     word: number
     for number, words in enumerate(
@@ -88,7 +95,9 @@ class Terms:
         levels: list[Level] = []
         for start, end, values in self._tries[doc._.kind].find([stems[i] for i in at]):
             first, last = places[at[start]][0], sum(places[at[end - 1]])
-            for side, value, closing, proficiency in values:
+            for side, value, closing, proficiency, surface in values:
+                if surface is not None and not surface.search(text, max(0, first - _NEAR), last + _NEAR):
+                    continue
                 if isinstance(value, str):
                     cues.append(Cue(first, last, side, value, closing))
                 else:
@@ -102,17 +111,34 @@ class Terms:
         return _outermost(cues), _outermost(levels)
 
     def _add(self, kind: str, term: str, value: str | int, proficiency: bool) -> None:
-        before, after = (self._keys(part) for part in term.split(_GAP)) if _GAP in term else (self._keys(term), ())
+        exact = term.startswith("=")
+        parts = term.removeprefix("=").split(_GAP)
+        before, after = (self._keys(part) for part in parts) if len(parts) > 1 else (self._keys(parts[0]), ())
         trie = self._tries[kind]
         if before:
-            trie.add(before, ("before", value, after, proficiency))
+            trie.add(before, ("before", value, after, proficiency, _surface(parts[0], before, exact)))
         else:
-            trie.add(after, ("after", value, (), proficiency))
+            trie.add(after, ("after", value, (), proficiency, _surface(parts[1], after, exact)))
         if before and after:
-            trie.add(after, ("closes", value, after, proficiency))
+            trie.add(after, ("closes", value, after, proficiency, _surface(parts[1], after, exact)))
 
     def _keys(self, phrase: str) -> tuple[int, ...]:
         return self._normalizer.stem_phrase(tokenize_name(phrase.strip(), self._tokenizer))
+
+
+def _surface(part: str, keys: tuple[int, ...], exact: bool) -> re.Pattern[str] | None:
+    """What must stand in the text beside equal stems, ``None`` where the stems say enough."""
+    words = part.split()
+    if exact:
+        return re.compile(r"(?i)\b" + r"\W+".join(map(re.escape, words)) + r"(?!\w)")
+    if len(keys) == 1 and len(words) > 1:
+        loose = [_FUNCTION.get(word) or _beginning(word) for word in words]
+        return re.compile(r"(?i)\b" + r"\W+".join(loose) + r"(?!\w)")
+    return None
+
+
+def _beginning(word: str) -> str:
+    return re.escape(word) if len(word) < _SHORT else re.escape(word[: max(3, len(word) - 3)]) + r"\w*"
 
 
 def _level_of_years(number: str) -> int:
