@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from skillmatch.lexicons import read_lexicon
 from skillmatch.normalization import fold
-from skillmatch.stretches import BULLET
+from skillmatch.stretches import BULLET, Stretch, cut
 
 _LINE = re.compile(r"[^\n]+")
 _NOT_WORD = re.compile(r"[^\w&']+")
@@ -17,8 +17,7 @@ _OPENING = re.compile(r"[.;!?*)(\n]\s|\n|[.!?](?=[A-Z])")
 _LONGEST = 64
 _LONGEST_WORDS = 8
 _LONGEST_INLINE = 70
-# A short sentence that may be a heading with a full stop, and a run of capitals inside a line.
-_SENTENCE = re.compile(r"(?:(?<=[.!?;] )|(?<=\n)|^)[^\W\d_][^.!?\n:;,]{2,38}[.!?…]+(?=\s|$)")
+# A run of capitals inside a line may be a heading.
 _CAPITALS = re.compile(r"(?<![^\W_])[A-ZÀÈÉÌÒÙ][A-ZÀÈÉÌÒÙ' &]{4,40}[A-ZÀÈÉÌÒÙ](?![^\W_])")
 # Lead-ins: a line that ends with a colon and says in many words what a heading says in one; the first that fits.
 _LEAD_INS = {
@@ -43,6 +42,7 @@ _LEAD_INS = {
     ),
 }
 _LONGEST_LEAD_IN = 14
+_LONGEST_SENTENCE = 40
 
 
 class Heading(NamedTuple):
@@ -76,17 +76,33 @@ def find_headings(text: str, *, kind: str, start: int = 0) -> list[Heading]:
                 found.append(Heading(line.start() + first, line.end(), role))
         if ":" in written or " - " in written:
             found.extend(_inside(written, line.start(), known))
-    for pattern in (_SENTENCE, _CAPITALS):
-        for match in pattern.finditer(text, start):
-            role = known.get(_key(match.group()))
-            if role is not None:
-                found.append(Heading(match.start(), match.end(), role))
+    for match in _CAPITALS.finditer(text, start):
+        role = known.get(_key(match.group()))
+        if role is not None:
+            found.append(Heading(match.start(), match.end(), role))
     found.sort()
     kept: list[Heading] = []
     for heading in found:
         if not kept or heading.start >= kept[-1].end:
             kept.append(heading)
     return kept
+
+
+def cut_at_headings(text: str, *, kind: str, start: int = 0) -> tuple[list[Stretch], list[Heading]]:
+    """The stretches of a text, each heading one by itself, and the headings.
+
+    A short sentence can be a heading as well as a line (*Prerequisites. A course in statics.*).
+    """
+    headings = find_headings(text, kind=kind, start=start)
+    stretches = cut(text, start, at=frozenset(place for heading in headings for place in (heading.start, heading.end)))
+    known = _headings(kind)
+    places = {heading.start for heading in headings}
+    for first, last, _ in stretches:
+        if last - first <= _LONGEST_SENTENCE and text[last - 1] in ".!?…" and first not in places:
+            role = known.get(_key(text[first:last]))
+            if role is not None:
+                headings.append(Heading(first, last, role))
+    return stretches, headings
 
 
 def _lead_in(line: str, kind: str) -> tuple[int, str] | None:

@@ -18,9 +18,9 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
 from skillmatch.evaluation.labelled import LabelledDocument, read_labelled
-from skillmatch.headings import find_headings
+from skillmatch.headings import cut_at_headings
 from skillmatch.resources import resource
-from skillmatch.roles import MODEL_ROLES, RoleModel, employer_name, features
+from skillmatch.roles import MODEL_ROLES, RoleModel, employer_name, feature_names, feature_places, features
 from skillmatch.stretches import PARAGRAPH, Stretch, cut
 
 _C = 2.0
@@ -92,8 +92,9 @@ def train_model(kind: str, examples: Sequence[Example], *, seed: int = 0) -> Rol
     rows: list[list[str]] = []
     labels: list[int] = []
     weights: list[float] = []
+    words = feature_names(kind)
     for example in examples:
-        named = features(example.text, example.stretches, kind=kind, employer=example.employer)
+        named = features(example.text, example.stretches, words, employer=example.employer)
         for row, role in zip(named, example.roles, strict=True):
             if role in roles:
                 rows.append(row)
@@ -113,7 +114,9 @@ def train_model(kind: str, examples: Sequence[Example], *, seed: int = 0) -> Rol
     intercept = np.full(len(roles), -9.0, dtype=np.float32)
     intercept[fitted.classes_] = fitted.intercept_
     switch, enter = _changes(roles, [example for example in examples if example.whole])
-    return RoleModel(kind, roles, vocabulary, learned, intercept, switch, enter, _HEADING, _SCALE)
+    return RoleModel(
+        kind, roles, vocabulary, learned, intercept, switch, enter, _HEADING, _SCALE, feature_places(kind, vocabulary)
+    )
 
 
 def _changes(roles: Sequence[str], examples: Iterable[Example]) -> tuple[np.ndarray, np.ndarray]:
@@ -138,9 +141,7 @@ def labelled_examples(documents: Sequence[LabelledDocument]) -> list[Example]:
     """Labelled documents, cut as the reader cuts them; a stretch has the role of most of it."""
     found = []
     for document in documents:
-        headings = find_headings(document.text, kind=document.kind)
-        edges = frozenset(place for heading in headings for place in (heading.start, heading.end))
-        stretches = cut(document.text, at=edges)
+        stretches, _ = cut_at_headings(document.text, kind=document.kind)
         roles = []
         for stretch in stretches:
             shares = {
@@ -166,9 +167,7 @@ def demo_examples(kind: str) -> list[Example]:
     with resource("corpora", "demo", "postings.csv").open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
             text = row["description"]
-            headings = find_headings(text, kind=kind)
-            edges = frozenset(place for heading in headings for place in (heading.start, heading.end))
-            stretches = cut(text, at=edges)
+            stretches, headings = cut_at_headings(text, kind=kind)
             starts = {heading.start: heading.role for heading in headings}
             roles, current = [], ""
             for stretch in stretches:

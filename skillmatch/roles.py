@@ -7,10 +7,11 @@ time only numpy is needed.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -29,51 +30,95 @@ _WORDS = re.compile(r"[^\W\d_]+|\d+|[%€$£@:?/]")
 _PREFIX = 5
 _STEM = 6
 _NEVER = 1e9
+_DIGITS = frozenset("0123456789")
+#: More distinct words than this and the cache starts anew, so that memory stays flat on millions of documents.
+_CACHE_LIMIT = 200_000
 #: What is left of a heading's say behind a gap: a list stays under its heading, a new paragraph may not.
 _FADING = {SENTENCE: 0.85, CLAUSE: 1.0, WINDOW: 1.0, ITEM: 1.0, LINE: 0.97, PARAGRAPH: 0.85}
 
 
-def features(text: str, stretches: Sequence[Stretch], *, kind: str, employer: str = "") -> list[list[str]]:
-    """Names of the features of each stretch: words, their beginnings, neighbouring pairs, wordings of the lexicons,
-    how it begins, where it lies, whether it names the employer.
+class _Words(dict):
+    """What a word adds wherever it stands, worked out once: (features, beginning, whether it is a verb, the longer
+    wordings that it opens, by their second word), the features as ``key`` names them."""
 
-    >>> features("Own PLCs", [Stretch(0, 8, 4)], kind="posting")[0]
+    def __init__(self, kind: str, key: Callable[[str], Any]) -> None:
+        super().__init__()
+        self.key = key
+        self._wordings = _wordings(kind)
+        self._verbs = _verbs()
+
+    def __missing__(self, word: str) -> tuple[list[Any], str, bool, dict[str, list[tuple[list[str], Any]]]]:
+        if len(self) > _CACHE_LIMIT:
+            self.clear()
+        stem = word[:_STEM]
+        names = [word, word[:_PREFIX] + "*"] if len(word) > _PREFIX else [word]
+        if stem in self._verbs:
+            names.append("<verb>")
+        opened = self._wordings.get(stem, ())
+        names += [class_ for rest, class_ in opened if not rest]
+        longer: dict[str, list[tuple[list[str], Any]]] = {}
+        for rest, class_ in opened:
+            if rest and self.key(class_) is not None:
+                longer.setdefault(rest[0], []).append((rest[1:], self.key(class_)))
+        value = self[word] = (
+            [key for key in map(self.key, names) if key is not None], stem, stem in self._verbs, longer
+        )  # fmt: skip
+        return value
+
+
+def features(text: str, stretches: Sequence[Stretch], words: _Words, *, employer: str = "") -> list[list[Any]]:
+    """The features of each stretch: words, their beginnings, neighbouring pairs, wordings of the lexicons, how it
+    begins, where it lies, whether it names the employer. Unknown ones (``None``) are among them.
+
+    >>> features("Own PLCs", [Stretch(0, 8, 4)], feature_names("posting"))[0]
     ['own', 'plcs', 'own plcs', '^own', '^-wn', '^-own', '@0', 'n1', '|', '@first']
     """
     length = max(len(text), 1)
     last = len(stretches) - 1
-    telling = _wordings(kind)
-    verbs = _verbs()
+    key = words.key
     rows = []
     for at, (start, end, _) in enumerate(stretches):
         piece = text[start:end]
-        words = ["0" if word.isdigit() else word for word in _WORDS.findall(fold(piece))]
-        row = [*words, *[word[:_PREFIX] + "*" for word in words if len(word) > _PREFIX]]
-        row += [f"{one} {two}" for one, two in zip(words, words[1:], strict=False)]
-        stems = [word[:_STEM] for word in words]
-        for place, stem in enumerate(stems):
-            if stem in verbs:
-                row.append(f"{words[place - 1]} <verb>" if place else "^<verb>")
-                row.append("<verb>")
-            for rest, class_ in telling.get(stem, ()):
-                if not rest or stems[place + 1 : place + 1 + len(rest)] == rest:
-                    row.append(class_)
-        if words:
-            row += [f"^{words[0]}", f"^-{words[0][-2:]}", f"^-{words[0][-3:]}"]
-            if len(words) > 2:
-                row.append(f"^{words[0]} {words[1]}")
+        tokens = ["0" if token[0] in _DIGITS else token for token in _WORDS.findall(fold(piece))]
+        entries = [words[token] for token in tokens]
+        stems = [entry[1] for entry in entries]
+        row: list[Any] = []
+        for place, (items, _, verb, longer) in enumerate(entries):
+            row += items
+            if verb:
+                row.append(key(f"{tokens[place - 1]} <verb>" if place else "^<verb>"))
+            if longer and place < len(stems) - 1:
+                for rest, class_ in longer.get(stems[place + 1], ()):
+                    if not rest or stems[place + 2 : place + 2 + len(rest)] == rest:
+                        row.append(class_)
+        row += [key(one + " " + two) for one, two in pairwise(tokens)]
+        if tokens:
+            first = tokens[0]
+            row += [key("^" + first), key("^-" + first[-2:]), key("^-" + first[-3:])]
+            if len(tokens) > 2:
+                row.append(key(f"^{first} {tokens[1]}"))
         if employer and employer in piece:
-            row.append("<employer>")
-        row += [f"@{min(4, 5 * start // length)}", f"n{min(len(words), 23) // 2}"]
-        row.append("-" if BULLET.match(piece) else "|")
+            row.append(key("<employer>"))
+        row += [key(f"@{min(4, 5 * start // length)}"), key(f"n{min(len(tokens), 23) // 2}")]
+        row.append(key("-" if BULLET.match(piece) else "|"))
         if not at:
-            row.append("@first")
+            row.append(key("@first"))
         elif at == last:
-            row.append("@last")
+            row.append(key("@last"))
         if piece.endswith(":"):
-            row.append(":$")
+            row.append(key(":$"))
         rows.append(row)
     return rows
+
+
+def feature_names(kind: str) -> _Words:
+    """For training: features under their names."""
+    return _Words(kind, lambda name: name)
+
+
+def feature_places(kind: str, vocabulary: dict[str, int]) -> _Words:
+    """For scoring: features as their places in a vocabulary."""
+    return _Words(kind, vocabulary.get)
 
 
 def employer_name(employer: str) -> str:
@@ -110,7 +155,8 @@ class RoleModel(NamedTuple):
 
     ``weights`` has a row for each feature and a column for each role; ``switch`` the cost of a change by kind of gap
     (`skillmatch.stretches`); ``enter`` the log share of changes that lead to each role; ``heading`` how much a heading
-    speaks for its role in each stretch behind it; ``scale`` tempers the scores.
+    speaks for its role in each stretch behind it; ``scale`` tempers the scores; ``words`` remembers the
+    features of words.
     """
 
     kind: str
@@ -122,12 +168,12 @@ class RoleModel(NamedTuple):
     enter: np.ndarray
     heading: float
     scale: float
+    words: _Words
 
     def scores(self, text: str, stretches: Sequence[Stretch], *, employer: str = "") -> np.ndarray:
         """Log-probabilities, shape (stretches, roles); ``employer``: a word by which the text names the employer."""
-        get = self.vocabulary.get
-        named = features(text, stretches, kind=self.kind, employer=employer)
-        rows = [[at for at in map(get, row) if at is not None] for row in named]
+        known = features(text, stretches, self.words, employer=employer)
+        rows = [[at for at in row if at is not None] for row in known]
         flat = [at for row in rows for at in (0, *row)]  # feature 0 weighs nothing: no row is empty
         offsets = np.cumsum([0] + [len(row) + 1 for row in rows[:-1]])
         raw = np.add.reduceat(self.weights[flat], offsets, axis=0) + self.intercept
@@ -198,18 +244,21 @@ class RoleModel(NamedTuple):
 def read_model(path: Path) -> RoleModel:
     """A model that `RoleModel.save` wrote."""
     with np.load(path, allow_pickle=False) as arrays:
+        kind = str(arrays["kind"])
         words = arrays["vocabulary"].tobytes().decode().split("\n")
+        vocabulary = {word: at for at, word in enumerate(words)}
         heading, scale = arrays["constants"].tolist()
         return RoleModel(
-            str(arrays["kind"]),
+            kind,
             tuple(arrays["roles"].tolist()),
-            {word: at for at, word in enumerate(words)},
+            vocabulary,
             arrays["weights"].astype(np.float32),
             arrays["intercept"].astype(np.float32),
             arrays["switch"],
             arrays["enter"],
             heading,
             scale,
+            feature_places(kind, vocabulary),
         )
 
 

@@ -11,9 +11,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from skillmatch.headings import find_headings
+from skillmatch.headings import cut_at_headings
 from skillmatch.roles import bundled_model, employer_name
-from skillmatch.stretches import cut
 
 KINDS = ("posting", "syllabus")
 ROLES = {
@@ -51,9 +50,7 @@ def split_sections(text: str, *, kind: str, title: str = "", employer: str = "")
     marks = [(0, "title")] if first else []
     last = _board_start(text, first) if kind == "posting" else len(text)
     body = text[:last]
-    headings = find_headings(body, kind=kind, start=first)
-    edges = frozenset(place for heading in headings for place in (heading.start, heading.end))
-    stretches = cut(body, first, at=edges)
+    stretches, headings = cut_at_headings(body, kind=kind, start=first)
     if stretches:
         model = bundled_model(kind)
         roles = model.decode(model.scores(body, stretches, employer=employer_name(employer)), stretches, headings)

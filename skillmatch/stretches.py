@@ -6,12 +6,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-# Behind a sentence's end or a line's; not behind an abbreviation, an initial or an item's number (``e.g. ``, ``ing. ``,
-# ``S. Rossi``, ``2. Welding``).
-_CUT = re.compile(
-    r"\s*\n\s*|(?<![\s.(][A-Za-z])(?<![\s.(]\d)(?<!\b[Ee]s)(?<!\b[Ii]ng)(?<!\b[Dd]ott)(?<!\betc)(?<!\b[Ss]ig)"
-    r"(?<!\b[Pp]rof)(?<!\b[Aa]rt)(?<!\b[Aa]ut)(?<!\b[Mm]in)(?<!\b[Pp]rot)(?<!\bD\.Lgs)(?<!\b[Nn]r)(?<!\bapprox)"
-    r"[.!?;…][\"')]?\s+"
+_CUT = re.compile(r"\n\s*|[.!?;…][\"')]?\s+")
+#: A full stop behind one of these ends no sentence; nor one behind an initial or an item's number.
+_ABBREVIATIONS = frozenset(
+    ("es ing dott etc sig prof art aut min prot d.lgs nr approx e.g i.e n.b incl max ca vs dr mr mrs st no tel rif lett").split()
 )
 _WORD = re.compile(r"\S+")
 #: What list items begin with.
@@ -37,9 +35,11 @@ def cut(text: str, start: int = 0, *, at: frozenset[int] = frozenset()) -> list[
     >>> [text_part for stretch in cut("One. Two\n- three") for text_part in ["One. Two\n- three"[stretch.start:stretch.end]]]
     ['One.', 'Two', '- three']
     """
-    ends = []
-    for gap in _CUT.finditer(text, start):
-        ends.append((gap.end(), _kind_of_gap(text, gap.start(), gap.end())))
+    ends = [
+        (gap.end(), _kind_of_gap(text, gap.start(), gap.end()))
+        for gap in _CUT.finditer(text, start)
+        if text[gap.start()] != "." or not _abbreviated(text, gap.start())
+    ]
     places = [(start, PARAGRAPH), *ends]
     if at:
         known = {place for place, _ in places}
@@ -55,6 +55,13 @@ def cut(text: str, start: int = 0, *, at: frozenset[int] = frozenset()) -> list[
         else:
             stretches.append(Stretch(first, last, gap_kind))
     return stretches
+
+
+def _abbreviated(text: str, stop: int) -> bool:
+    """Whether a full stop ends an abbreviation, an initial or a number rather than a sentence."""
+    word = text[max(0, stop - 8) : stop].rsplit(None, 1)[-1:]
+    last = word[0].lstrip("(").lower() if word else ""
+    return len(last) < 2 or last in _ABBREVIATIONS
 
 
 def _kind_of_gap(text: str, start: int, end: int) -> int:

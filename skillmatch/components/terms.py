@@ -9,6 +9,7 @@ is not *builds*).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple, TypeVar
 
 import spacy
@@ -42,7 +43,9 @@ _YEARS = re.compile(
     r"(?:'|’)?(?: (?:of|di|in))?(?: \w{3,12}){0,2}?(?: (?:experience|esperienza))?"
     r"|\besperienza (?:almeno )?(?P<kind>annuale|biennale|triennale|quinquennale|pluriennale|decennale)"
 )
-_CEFR = re.compile(r"(?<![\w-])(A1|A2|B1|B2|C1|C2)(?![\w-])")
+_YEAR = re.compile(r"[Yy]ears?\b|YEARS?\b|[Yy]rs?\b|[Aa]nn[io]\b|ANN[IO]\b|(?:[bB]i|[tT]ri|[aA]n|[pP]luri|[cC]inq|[dD]ec|ENN|NNU)\w*nn\w*ale\b|BIENNALE|TRIENNALE")
+_BEFORE_YEARS = 40
+_CEFR = re.compile(r"(?<![\w-])([ABC][12])(?![\w-])")
 _CEFR_LEVEL = {"A1": 2, "A2": 2, "B1": 3, "B2": 3, "C1": 4, "C2": 5}
 
 
@@ -102,7 +105,7 @@ class Terms:
                     cues.append(Cue(first, last, side, value, closing))
                 else:
                     levels.append(Level(first, last, side, value, proficiency))
-        for years in _YEARS.finditer(text):
+        for years in _years(text):
             level = _level_of_years(years.group("kind") or years.group(1))
             levels += [Level(years.start(), years.end(), side, level, True) for side in ("before", "after")]
         for cefr in _CEFR.finditer(text):
@@ -124,6 +127,16 @@ class Terms:
 
     def _keys(self, phrase: str) -> tuple[int, ...]:
         return self._normalizer.stem_phrase(tokenize_name(phrase.strip(), self._tokenizer))
+
+
+def _years(text: str) -> Iterator[re.Match[str]]:
+    """Statements of years of experience; the slow pattern is tried only near a word that means years."""
+    end = 0
+    for hint in _YEAR.finditer(text):
+        found = _YEARS.search(text, max(end, hint.start() - _BEFORE_YEARS), hint.end() + _BEFORE_YEARS)
+        if found is not None and found.end() >= hint.end():
+            end = found.end()
+            yield found
 
 
 def _surface(part: str, keys: tuple[int, ...], exact: bool) -> re.Pattern[str] | None:
