@@ -42,6 +42,8 @@ _LEAD_INS = {
     ),
 }
 _LONGEST_LEAD_IN = 14
+#: A short line that begins with one of these is a heading also in small letters.
+_QUALIFIERS = frozenset(("preferred", "desired", "required", "desirable", "competenze", "requisiti", "principali"))
 _LONGEST_SENTENCE = 40
 
 
@@ -129,8 +131,9 @@ def _line_role(line: str, known: dict[str, str]) -> str | None:
     if role is not None:
         # "- communication" in a list is an item, not a heading.
         return None if BULLET.match(line) and not line.rstrip().endswith(":") else role
-    if line.rstrip().endswith(":") or line.isupper() or _titled(stripped):
-        return _role_of_part(key.split(), known)
+    words = key.split()
+    if line.rstrip().endswith((":", "?")) or line.isupper() or _titled(stripped) or words[0] in _QUALIFIERS:
+        return _role_of_part(words, known)
     return None
 
 

@@ -16,6 +16,7 @@ _WORD = re.compile(r"\S+")
 BULLET = re.compile(r"(?:[-*•·▪→»>~+–—✓➢○●]|\d{1,2}[.)]|[a-z]\))\s")
 _LONGEST_SENTENCE = 330
 _WINDOW = 12
+_SPACED = 6
 
 #: How a stretch is set off from the one before it.
 SENTENCE, CLAUSE, WINDOW, ITEM, LINE, PARAGRAPH = range(6)
@@ -40,6 +41,10 @@ def cut(text: str, start: int = 0, *, at: frozenset[int] = frozenset()) -> list[
         for gap in _CUT.finditer(text, start)
         if text[gap.start()] != "." or not _abbreviated(text, gap.start())
     ]
+    spaced = sum(kind == PARAGRAPH for _, kind in ends)
+    if spaced > _SPACED and spaced > 2 * sum(kind in (ITEM, LINE) for _, kind in ends):
+        # Written with a blank line behind every line: it parts lines, not paragraphs.
+        ends = [(place, LINE if kind == PARAGRAPH else kind) for place, kind in ends]
     places = [(start, PARAGRAPH), *ends]
     if at:
         known = {place for place, _ in places}

@@ -103,7 +103,7 @@ def level_of(
             if term.side == "after" and _ADJACENT.match(text[end : term.start]):
                 return term.level
         elif term.end > start:
-            if term.proficiency and term.side == "after":
+            if term.proficiency and (term.side == "after" or term.start == start):
                 return term.level
             own = own or term
         elif term.side == "after":
