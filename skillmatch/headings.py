@@ -170,8 +170,8 @@ def _inside(line: str, offset: int, known: dict[str, str]) -> list[Heading]:
         low = max(0, colon.start() - _LONGEST_INLINE)
         window = line[low : colon.start()]
         opening = low
-        for cut in _OPENING.finditer(window):
-            opening = low + cut.end()
+        for mark in _OPENING.finditer(window):
+            opening = low + mark.end()
         whole = line[opening : colon.start()]
         at_start = opening == 0 or opening > low
         key = _key(whole.lstrip("-*•·>=~ "))

@@ -1,7 +1,7 @@
 """Training of the models of roles: ``models/sections``, from the project's own documents and sentences.
 
 Read are the tuning half of ``corpora/reading``, the demonstration's syllabi by their columns and its postings by their
-headings, and ``corpora/sentences/roles.tsv``. No test document is read.
+headings, and ``corpora/reading/roles.tsv``. No test document is read.
 """
 
 from __future__ import annotations
@@ -180,7 +180,7 @@ def demo_examples(kind: str) -> list[Example]:
 def sentence_examples(kind: str) -> list[Example]:
     """Single sentences with their role, written for this purpose."""
     found = []
-    with resource("corpora", "sentences", "roles.tsv").open(encoding="utf-8", newline="") as stream:
+    with resource("corpora", "reading", "roles.tsv").open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE):
             if row["kind"] == kind:
                 stretch = Stretch(0, len(row["sentence"]), PARAGRAPH)

@@ -136,8 +136,13 @@ def employer_name(employer: str) -> str:
 def _wordings(kind: str) -> dict[str, list[tuple[list[str], str]]]:
     """Wordings of the lexicons by the beginning of their first word: the other words' beginnings, and the class."""
     found: dict[str, list[tuple[list[str], str]]] = {}
-    known = {(row["cue"].strip("=").replace("…", " "), f"<cue {row['strength']}>") for row in read_lexicon("cues") if row["kind"] == kind}
-    known |= {(row["heading"], f"<as {row['role']}>") for row in read_lexicon("headings") if row["kind"] == kind}
+    known = set()
+    for row in read_lexicon("cues"):
+        if row["kind"] == kind:
+            known.add((row["cue"].strip("=").replace("…", " "), f"<cue {row['strength']}>"))
+    for row in read_lexicon("headings"):
+        if row["kind"] == kind:
+            known.add((row["heading"], f"<as {row['role']}>"))
     for phrase, class_ in sorted(known):
         stems = [word[:_STEM] for word in _WORDS.findall(fold(phrase))]
         if stems and (stems[1:], class_) not in found.setdefault(stems[0], []):

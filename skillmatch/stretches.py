@@ -9,7 +9,7 @@ from typing import NamedTuple
 _CUT = re.compile(r"\n\s*|[.!?;…][\"')]?\s+")
 #: A full stop behind one of these ends no sentence; nor one behind an initial or an item's number.
 _ABBREVIATIONS = frozenset(
-    ("es ing dott etc sig prof art aut min prot d.lgs nr approx e.g i.e n.b incl max ca vs dr mr mrs st no tel rif lett").split()
+    "es ing dott etc sig prof art aut min prot d.lgs nr approx e.g i.e n.b incl max ca vs dr mr mrs tel rif".split()
 )
 _WORD = re.compile(r"\S+")
 #: What list items begin with.
@@ -33,7 +33,8 @@ class Stretch(NamedTuple):
 def cut(text: str, start: int = 0, *, at: frozenset[int] = frozenset()) -> list[Stretch]:
     r"""The stretches of ``text[start:]`` in order; further cuts ``at`` given places.
 
-    >>> [text_part for stretch in cut("One. Two\n- three") for text_part in ["One. Two\n- three"[stretch.start:stretch.end]]]
+    >>> text = "One. Two\n- three"
+    >>> [text[start:end] for start, end, _ in cut(text)]
     ['One.', 'Two', '- three']
     """
     ends = [

@@ -57,16 +57,14 @@ def ranking(
 @click.option(
     "--part",
     type=click.Choice(["tuning", "test", "all"]),
-    default="test",
-    show_default=True,
-    help="Documents with odd running numbers, even ones, or all.",
+    help="Documents with odd running numbers (tuning), even ones (test), or all. Default: test, with --errors tuning.",
 )
 @click.option("--confusions", is_flag=True, help="Also what was taken for what.")
-@click.option("--errors", is_flag=True, help="List each difference instead (the test part is not to be tuned on).")
+@click.option("--errors", is_flag=True, help="List each difference instead.")
 @taxonomy_option
 @format_option
 def reading(
-    labelled: Path | None, part: str, confusions: bool, errors: bool, taxonomy: str, style: str
+    labelled: Path | None, part: str | None, confusions: bool, errors: bool, taxonomy: str, style: str
 ) -> None:
     """Compare sections, mentions, strength and depth with labels.
 
@@ -78,6 +76,8 @@ def reading(
     from skillmatch.resources import resource
     from skillmatch.taxonomy import load_taxonomy
 
+    # Whoever reads the differences tunes on them: not those of the test part, unless asked for by name.
+    part = part or ("tuning" if errors else "test")
     documents = read_labelled(labelled or resource("corpora", "reading"), part=part)
     result = evaluate_reading(documents, taxonomy=load_taxonomy(taxonomy))
     show(result.errors if errors else result.figures, style)

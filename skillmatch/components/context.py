@@ -23,6 +23,7 @@ from skillmatch.components.scope import level_of, strength_of
 from skillmatch.components.sections import sections_of
 from skillmatch.components.terms import Cue, Level, Terms
 from skillmatch.roles import employer_name
+from skillmatch.sections import Section
 from skillmatch.stretches import BULLET
 
 _BY_SECTION = {
@@ -36,6 +37,7 @@ _NO_LEVEL = frozenset(("mentioned", "negated"))
 #: (97 of 104) and longer ones (271 of 296) did not differ beyond chance.
 PROBABILITY = 0.92
 _LONGEST_LIST = 30
+_WHOLE = Section(0, 0, "")
 #: Depth of what is somebody's duty where no verb says more: it is at least applied.
 _DONE = 3
 
@@ -74,12 +76,13 @@ class SkillContext:
         kept, readings = [], []
         for span in spans:
             start, end = span.start_char, span.end_char
-            role = sections[bisect_right(starts, start) - 1].role if sections else ""
+            section = sections[bisect_right(starts, start) - 1] if sections else _WHOLE
+            role = section.role
             if role == "board" or (role != "title" and names_other_people(text, start, end)):
                 continue
             kept.append(span)
             first, last = sentence_bounds(text, start, end)
-            strength = _strength(kind, role, text, cues, first, start, end, last)
+            strength = _strength(kind, section, text, cues, first, start, end, last)
             if employer and strength == "required" and role in ("", "employer") and employer in text[first:last]:
                 strength = "mentioned"  # a sentence with the employer's name tells what the firm does
             level = None
@@ -111,11 +114,15 @@ class SkillContext:
 
 
 def _strength(
-    kind: str, role: str, text: str, cues: list[Cue], first: int, start: int, end: int, last: int
+    kind: str, section: Section, text: str, cues: list[Cue], first: int, start: int, end: int, last: int
 ) -> str:
     """Strength by the cues, where they do not contradict the section's own meaning."""
-    by_section = _BY_SECTION[kind].get(role, "")
+    by_section = _BY_SECTION[kind].get(section.role, "")
     cued = strength_of(text, cues, first, start, end, last) if cues else ""
+    if by_section == "preferred" and cued in ("", "required") and section.start >= first:
+        # The section is this sentence, on the word of a cue: "PLC or SCADA, preferably Siemens" prefers Siemens alone.
+        within = (cue for cue in cues if first <= cue.start and cue.end <= last)
+        return _DEFAULT[kind] if any(cue.strength == "preferred" for cue in within) else by_section
     if cued in ("", "required", "taught"):
         # "Degree required" under "nice to have" is a matter of wording; in running text of unknown role it is not.
         return by_section or cued or _DEFAULT[kind]
@@ -134,7 +141,8 @@ def _lead_in_level(text: str, levels: list[Level], first: int) -> int | None:
             return None
         above = text.rfind("\n", 0, line) + 1
         if text[above:line].rstrip().endswith(":"):
-            found = [term.level for term in levels if above <= term.start and term.end <= line and term.side == "before"]
+            inside = (term for term in levels if above <= term.start and term.end <= line)
+            found = [term.level for term in inside if term.side == "before"]
             return found[-1] if found else None
         if not BULLET.match(text, above):
             return None

@@ -132,6 +132,9 @@ def level_of(
 
 def _cut_off(gap: str, *, everywhere: bool) -> bool:
     """Whether a wording does not reach over a gap: over brackets that close, clauses that end, or any sign at all."""
-    return len(gap) > _REACH or (len(gap) > _REACH_PLAIN and not _PARTED.search(gap)) or ";" in gap or (")" in gap and "(" not in gap) or (everywhere and bool(_PARTED.search(gap)))
+    parted = bool(_PARTED.search(gap))
+    if len(gap) > _REACH or (len(gap) > _REACH_PLAIN and not parted):
+        return True
+    return ";" in gap or (")" in gap and "(" not in gap) or (everywhere and parted)
 
 

@@ -1,7 +1,7 @@
 """Documents with their reading marked in the text: roles of sections, mentions with strength and level.
 
-The notation (described in corpora/reading/README.md): ``#doc ID | title=… | employer=…`` begins a document, ``[[role]]``
-a section, and ``{{words|skill-id|strength|level}}`` is a mention.
+The notation (described in corpora/reading/README.md): ``#doc ID | title=… | employer=…`` begins a document,
+``[[role]]`` a section, and ``{{words|skill-id|strength|level}}`` is a mention.
 """
 
 from __future__ import annotations
