@@ -196,6 +196,7 @@ class RoleModel(NamedTuple):
         emissions: list[list[float]] = scores.tolist()
         costs, enter = self.switch.tolist(), self.enter.tolist()
         at_heading = {heading.start: index[heading.role] for heading in headings}
+        wish = index.get("preferred")
         following: int | None = None
         bonus = 0.0
         listed = False
@@ -212,6 +213,9 @@ class RoleModel(NamedTuple):
             elif following is not None:
                 bonus *= _FADING[gap]
                 emission[following] += bonus * (_LISTED.get(gap, 1.0) if listed else 1.0)
+                if wish is not None and listed and following != wish:
+                    # "… is a plus" in a list of requirements is a matter of strength, not a new section.
+                    emission[wish] -= self.heading
             if not best:
                 best = [one + two for one, two in zip(emission, enter, strict=True)]
                 back.append(list(range(size)))
@@ -232,7 +236,18 @@ class RoleModel(NamedTuple):
         for arrows in reversed(back[1:]):
             at = arrows[at]
             path.append(at)
-        return [self.roles[at] for at in reversed(path)]
+        path.reverse()
+        if wish is not None:
+            self._trim(path, scores, {at for at, stretch in enumerate(stretches) if stretch.start in at_heading}, wish)
+        return [self.roles[at] for at in path]
+
+    def _trim(self, path: list[int], scores: np.ndarray, headings: set[int], wish: int) -> None:
+        """Let a run of *preferred* without a heading begin with the stretch that speaks for it."""
+        required = self.roles.index("required")
+        for at, role in enumerate(path):
+            begins = role == wish and (not at or path[at - 1] != wish) and at not in headings
+            if begins and scores[at, required] > scores[at, wish]:
+                path[at] = required
 
     def save(self, path: Path) -> None:
         """Write the model as plain arrays (no pickle)."""

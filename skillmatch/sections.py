@@ -59,6 +59,8 @@ def split_sections(text: str, *, kind: str, title: str = "", employer: str = "")
                 marks.append((stretch.start if marks else 0, role))
     if last < len(text):
         marks.append((last, "board"))
+    if not marks:
+        return [Section(0, len(text), "other")] if text else []
     ends = [start for start, _ in marks[1:]] + [len(text)]
     return [Section(start, end, role) for (start, role), end in zip(marks, ends, strict=True) if end > start]
 

@@ -16,6 +16,11 @@ _PLURAL = re.compile(r"(?i)\b(?:are|sono|costituiscono|rappresentano|all|both|en
 #: Precedence among wordings that reach a mention from the same distance.
 _ORDER = {"negated": 0, "assumed": 1, "preferred": 2, "mentioned": 3, "required": 4, "taught": 5}
 _INFINITIVE = re.compile(r"(?i)\b(?:to|di|saper|sapere|sa|sai|sappia)\s(?:to\s)?$")
+_DETERMINER = re.compile(r"(?i)\s(?:an?|the|how|why|when|your|il|lo|la|i|gli|le|un|una|uno|l['’])\b")
+_SOMEBODY = re.compile(
+    r"(?i)\b(?:students?|participants?|you (?:will|can|learn)|able to|learn(?:s|ing)? (?:how )?to|student[ei]|in grado di|"
+    r"capac[ei] di|sapr\w+|saper|impar\w+ a|partecipanti|alliev\w)\b"
+)
 _LAST = 10_000
 _DOING = frozenset(("duties", "outcomes"))
 _TOPICS = frozenset(("content", "other", "assessment", "reading", "employer", "offer", "title"))
@@ -112,8 +117,11 @@ def level_of(
             degree = term
         else:
             verb = term
-    if role in _TOPICS:
-        verb = None
+    if role in _TOPICS and verb is not None:
+        # "Design a filter" and "students design filters" say what is done, "Design patterns" is a topic.
+        before = text[first : verb.start]
+        opens = not before.strip(" -*•.)0123456789") and _DETERMINER.match(text, verb.end)
+        verb = verb if opens or _SOMEBODY.search(before) else None
     if verb is not None and _cut_off(text[verb.end : start], everywhere=role not in _DOING):
         verb = None
     if degree is not None and _cut_off(text[degree.end : start], everywhere=role in _TOPICS):
