@@ -35,7 +35,7 @@ bench: $(STAMP) ## measure documents/s, start-up time and memory beside a bare P
 	$(BIN)/python tests/bench.py
 
 models: $(STAMP) ## rebuild what is in models/
-	@echo "models holds no trained part yet, see models/README.md"
+	$(BIN)/skillmatch train sections -o models
 
 clean: ## remove the virtual environment and all that was made
 	rm -rf $(VENV) runs dist build .pytest_cache .hypothesis .ruff_cache .mypy_cache *.egg-info

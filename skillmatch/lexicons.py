@@ -13,7 +13,7 @@ def read_lexicon(name: str) -> tuple[dict[str, str], ...]:
     """Rows of a bundled lexicon: ``headings``, ``cues`` or ``levels``.
 
     >>> read_lexicon("levels")[0]
-    {'language': 'en', 'level': '1', 'term': 'define'}
+    {'language': 'en', 'level': '1', 'kind': 'verb', 'term': 'cite'}
     """
     with resource("corpora", "lexicons", f"{name}.csv").open(encoding="utf-8", newline="") as stream:
         return tuple(csv.DictReader(stream))

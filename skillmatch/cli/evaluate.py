@@ -50,3 +50,36 @@ def ranking(
         planted_recovery(courses, taxonomy=load_taxonomy(taxonomy), programme=programme, trials=trials, seed=seed),
         style,
     )
+
+
+@evaluate.command()
+@click.argument("labelled", required=False, type=PATHS)
+@click.option(
+    "--part",
+    type=click.Choice(["tuning", "test", "all"]),
+    help="Documents with odd running numbers (tuning), even ones (test), or all. Default: test, with --errors tuning.",
+)
+@click.option("--confusions", is_flag=True, help="Also what was taken for what.")
+@click.option("--errors", is_flag=True, help="List each difference instead.")
+@taxonomy_option
+@format_option
+def reading(
+    labelled: Path | None, part: str | None, confusions: bool, errors: bool, taxonomy: str, style: str
+) -> None:
+    """Compare sections, mentions, strength and depth with labels.
+
+    LABELLED is a file or folder in the notation of corpora/reading (default: that folder). Prints each figure for each
+    kind of document and language, with 95 % intervals over documents.
+    """
+    from skillmatch.evaluation.labelled import read_labelled
+    from skillmatch.evaluation.reading import evaluate_reading
+    from skillmatch.resources import resource
+    from skillmatch.taxonomy import load_taxonomy
+
+    # Whoever reads the differences tunes on them: not those of the test part, unless asked for by name.
+    part = part or ("tuning" if errors else "test")
+    documents = read_labelled(labelled or resource("corpora", "reading"), part=part)
+    result = evaluate_reading(documents, taxonomy=load_taxonomy(taxonomy))
+    show(result.errors if errors else result.figures, style)
+    if confusions and not errors:
+        show(result.confusions, style)

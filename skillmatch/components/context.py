@@ -3,9 +3,10 @@
 Left out are mentions that say nothing of the skill: in the job board's own text, and names of other people's jobs
 ("liaise with project managers"). For the others:
 
-Section: the stretch the mention lies in. Strength: from cues in the mention's sentence (*a plus*, *non è richiesta*,
-*is assumed*), else from the section. Level: the nearest Bloom verb or proficiency phrase before the mention in its
-sentence. Probability: the measured share of mentions that were right (docs/quality.md).
+Section: the stretch the mention lies in. Strength: from cues that reach the mention (*a plus*, *non è richiesta*, *is
+assumed*), else from the section. Level: the verb or degree of mastery that governs it; the lead-in of a list (*Students
+will be able to design:*) governs the items that have none of their own. Probability: the measured share of mentions
+that were right (docs/quality.md).
 """
 
 from __future__ import annotations
@@ -14,28 +15,31 @@ import re
 from bisect import bisect_right
 from typing import Any
 
-from spacy.attrs import IDX, LENGTH
 from spacy.tokens import Doc, SpanGroup
 from spacy.vocab import Vocab
 
 from skillmatch.components.annotations import SKILLS, set_readings, text_of
+from skillmatch.components.scope import level_of, strength_of
 from skillmatch.components.sections import sections_of
-from skillmatch.lexicons import read_lexicon
-from skillmatch.normalization import SKIP, Normalizer, name_tokenizer, tokenize_name
-from skillmatch.phrases import PhraseTrie
-from skillmatch.sections import KINDS
+from skillmatch.components.terms import Cue, Level, Terms
+from skillmatch.roles import employer_name
+from skillmatch.sections import Section
+from skillmatch.stretches import BULLET
 
 _BY_SECTION = {
-    "posting": {"preferred": "preferred", "employer": "mentioned", "offer": "mentioned"},
+    "posting": {"preferred": "preferred", "employer": "mentioned", "offer": "mentioned", "other": "mentioned"},
     "syllabus": {"prerequisites": "assumed", "assessment": "mentioned", "reading": "mentioned", "other": "mentioned"},
 }
 _DEFAULT = {"posting": "required", "syllabus": "taught"}
-#: The cue that wins where a sentence holds several.
-_PRECEDENCE = ("negated", "assumed", "preferred", "mentioned")
-_GAP = "…"
+#: Strengths for which a depth would say nothing.
+_NO_LEVEL = frozenset(("mentioned", "negated"))
 #: Share of 400 mentions in real postings and syllabi that were judged right by hand (docs/quality.md). One-word names
 #: (97 of 104) and longer ones (271 of 296) did not differ beyond chance.
 PROBABILITY = 0.92
+_LONGEST_LIST = 30
+_WHOLE = Section(0, 0, "")
+#: Depth of what is somebody's duty where no verb says more: it is at least applied.
+_DONE = 3
 
 
 _AGENTS = (
@@ -57,17 +61,7 @@ class SkillContext:
     def __init__(self, vocab: Vocab, *, language: str) -> None:
         self.vocab = vocab
         self.language = language
-        self._normalizer = Normalizer(language, vocab.strings)
-        self._tokenizer = name_tokenizer(language)
-        self._terms = {kind: PhraseTrie() for kind in KINDS}
-        for row in read_lexicon("cues"):
-            if row["language"] == language:
-                self._add_cue(row["kind"], row["cue"], row["strength"])
-        for row in read_lexicon("levels"):
-            if row["language"] == language:
-                for kind in KINDS:
-                    self._terms[kind].add(self._keys(row["term"]), ("level", int(row["level"]), ()))
-        self._normalizer.freeze()
+        self._terms = Terms(vocab, language)
 
     def __call__(self, doc: Doc) -> Doc:
         spans = doc.spans.get(SKILLS)
@@ -77,75 +71,32 @@ class SkillContext:
         kind, text = doc._.kind, text_of(doc)
         sections = sections_of(doc)
         starts = [section.start for section in sections]
-        cues, levels = self._find(doc, kind)
-        by_section, default = _BY_SECTION[kind], _DEFAULT[kind]
+        cues, levels = self._terms.find(doc, text)
         employer = employer_name(doc._.employer) if kind == "posting" else ""
         kept, readings = [], []
         for span in spans:
             start, end = span.start_char, span.end_char
-            role = sections[bisect_right(starts, start) - 1].role if sections else ""
-            if kind == "posting" and role == "other":
-                continue
-            if role != "title" and names_other_people(text, start, end):
+            section = sections[bisect_right(starts, start) - 1] if sections else _WHOLE
+            role = section.role
+            if role == "board" or (role != "title" and names_other_people(text, start, end)):
                 continue
             kept.append(span)
             first, last = sentence_bounds(text, start, end)
-            strength = self._strength(cues, first, start, end, last) or by_section.get(role, default)
-            if employer and strength == "required" and role == "" and employer in text[first:last]:
+            strength = _strength(kind, section, text, cues, first, start, end, last)
+            if employer and strength == "required" and role in ("", "employer") and employer in text[first:last]:
                 strength = "mentioned"  # a sentence with the employer's name tells what the firm does
             level = None
-            for at, until, value in levels:
-                if until > start:
-                    break
-                if at >= first:
-                    level = value
+            if strength not in _NO_LEVEL and role != "title":
+                level = level_of(text, levels, first, start, end, last, role=role)
+                if level is None:
+                    level = _lead_in_level(text, levels, first)
+                if level is None and role == "duties":
+                    level = _DONE
             readings.append((PROBABILITY, role, strength, level))
         if len(kept) < len(spans):
             doc.spans[SKILLS] = SpanGroup(doc, name=SKILLS, spans=kept)
         set_readings(doc, readings)
         return doc
-
-    def _keys(self, phrase: str) -> tuple[int, ...]:
-        return self._normalizer.stem_phrase(tokenize_name(phrase, self._tokenizer))
-
-    def _add_cue(self, kind: str, cue: str, strength: str) -> None:
-        """``before … after``: the mention stands at the gap; one side may be empty."""
-        before, after = (self._keys(part.strip()) for part in cue.split(_GAP)) if _GAP in cue else (self._keys(cue), ())
-        if before:
-            self._terms[kind].add(before, ("before", strength, after))
-        else:
-            self._terms[kind].add(after, ("after", strength, ()))
-        if before and after:
-            self._terms[kind].add(after, ("closes", strength, after))
-
-    def _find(self, doc: Doc, kind: str) -> tuple[list[tuple[int, int, str, str, Any]], list[tuple[int, int, int]]]:
-        """Cues as (start, end, side, strength, closing keys) and levels as (start, end, level), in characters."""
-        stems = self._normalizer.stems(doc)
-        at = [i for i, stem in enumerate(stems) if stem != SKIP]
-        places = doc.to_array([IDX, LENGTH]).tolist()
-        cues, levels = [], []
-        for start, end, values in self._terms[kind].find([stems[i] for i in at]):
-            first_char, last_char = places[at[start]][0], sum(places[at[end - 1]])
-            for side, value, closing in values:
-                if side == "level":
-                    levels.append((first_char, last_char, value))
-                else:
-                    cues.append((first_char, last_char, side, value, closing))
-        return cues, levels
-
-    @staticmethod
-    def _strength(cues: list[tuple[int, int, str, str, Any]], first: int, start: int, end: int, last: int) -> str:
-        """Strength by the cues between ``first`` and ``last`` around the mention ``start..end``, "" without any."""
-        found = set()
-        for cue_start, cue_end, side, strength, closing in cues:
-            if cue_start < first or cue_end > last:
-                continue
-            if side == "before" and cue_end <= start:
-                if not closing or any(c[2] == "closes" and c[4] == closing and end <= c[0] < last for c in cues):
-                    found.add(strength)
-            elif side == "after" and cue_start >= end:
-                found.add(strength)
-        return next((strength for strength in _PRECEDENCE if strength in found), "")
 
     # The lexicons travel with the package: nothing of its own to save.
 
@@ -162,6 +113,43 @@ class SkillContext:
         return self
 
 
+def _strength(
+    kind: str, section: Section, text: str, cues: list[Cue], first: int, start: int, end: int, last: int
+) -> str:
+    """Strength by the cues, where they do not contradict the section's own meaning."""
+    by_section = _BY_SECTION[kind].get(section.role, "")
+    cued = strength_of(text, cues, first, start, end, last) if cues else ""
+    if by_section == "preferred" and cued in ("", "required") and section.start >= first:
+        # The section is this sentence, on the word of a cue: "PLC or SCADA, preferably Siemens" prefers Siemens alone.
+        within = (cue for cue in cues if first <= cue.start and cue.end <= last)
+        return _DEFAULT[kind] if any(cue.strength == "preferred" for cue in within) else by_section
+    if cued in ("", "required", "taught"):
+        # "Degree required" under "nice to have" is a matter of wording; in running text of unknown role it is not.
+        return by_section or cued or _DEFAULT[kind]
+    if by_section == "mentioned" and cued in ("preferred", "assumed"):
+        return by_section
+    return cued
+
+
+def _lead_in_level(text: str, levels: list[Level], first: int) -> int | None:
+    """Level of the lead-in above a list: the last term in the nearest line above that ends with a colon."""
+    line = text.rfind("\n", 0, first) if first and text[first - 1] != "\n" else first - 1
+    if not BULLET.match(text, line + 1):
+        return None
+    for _ in range(_LONGEST_LIST):
+        if line <= 0:
+            return None
+        above = text.rfind("\n", 0, line) + 1
+        if text[above:line].rstrip().endswith(":"):
+            inside = (term for term in levels if above <= term.start and term.end <= line)
+            found = [term.level for term in inside if term.side == "before"]
+            return found[-1] if found else None
+        if not BULLET.match(text, above):
+            return None
+        line = above - 1
+    return None
+
+
 def names_other_people(text: str, start: int, end: int) -> bool:
     """Whether a mention is the name of somebody else's job: in the plural, or behind *with*, *report to*, *con* ...
 
@@ -174,15 +162,6 @@ def names_other_people(text: str, start: int, end: int) -> bool:
     if last in _AGENT_PLURAL:
         return True
     return last in _AGENT and _WITH_OTHERS.search(text, max(0, start - 60), start) is not None
-
-
-def employer_name(employer: str) -> str:
-    """The first telling word of an employer's name, by which a text speaks of it; "" where there is none.
-
-    >>> employer_name("La Ferrolana Rolling Stock S.p.A.")
-    'Ferrolana'
-    """
-    return next((word for word in re.findall(r"[^\W\d_]+", employer) if len(word) > 3 and word[0].isupper()), "")
 
 
 def sentence_bounds(text: str, start: int, end: int, *, limit: int = 400) -> tuple[int, int]:

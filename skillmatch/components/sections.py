@@ -15,9 +15,9 @@ class SectionSplitter:
     """
 
     def __call__(self, doc: Doc) -> Doc:
-        doc.user_data[SECTIONS] = [
-            tuple(section) for section in split_sections(text_of(doc), kind=doc._.kind, title=doc._.title)
-        ]
+        known = doc._
+        sections = split_sections(text_of(doc), kind=known.kind, title=known.title, employer=known.employer)
+        doc.user_data[SECTIONS] = [tuple(section) for section in sections]
         return doc
 
 

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from skillmatch.documents.facts import course_facts, stated_title
+from skillmatch.headings import find_headings
 from skillmatch.normalization import fold
-from skillmatch.sections import split_sections
 
 _LABEL = re.compile(
     r"(?i)^[-\W]*(?:(?:course|module) (?:title|name)|insegnamento|nome (?:dell')?insegnamento|nome del corso|"
@@ -90,9 +90,9 @@ def is_section_heading(line: str) -> bool:
 def _section_headings(text: str) -> list[tuple[int, str, str]]:
     """Place, wording and role of each heading that opens a telling section."""
     return [
-        (section.start, fold(text[section.start : section.start + 80].split("\n", 1)[0]).strip(" :.-*#"), section.role)
-        for section in split_sections(text, kind="syllabus")
-        if section.role in _TELLING
+        (heading.start, fold(text[heading.start : heading.start + 80].split("\n", 1)[0]).strip(" :.-*#"), heading.role)
+        for heading in find_headings(text, kind="syllabus")
+        if heading.role in _TELLING
     ]
 
 

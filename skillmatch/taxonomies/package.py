@@ -15,8 +15,8 @@ from itertools import zip_longest
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from skillmatch.files.formats import brief, decode
 from skillmatch.errors import InputError, TaxonomyError
+from skillmatch.files.formats import brief, decode
 
 _MOST_FILES = 1_000
 _MOST_UNPACKED = 2_000_000_000

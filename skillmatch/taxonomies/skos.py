@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from skillmatch.files.formats import brief
 from skillmatch.errors import InputError
+from skillmatch.files.formats import brief
 from skillmatch.taxonomies.draft import Concept, Draft, Node, clean
 from skillmatch.taxonomies.package import Package
 

@@ -1,0 +1,28 @@
+"""``train``: rebuild the small trained parts in ``models/``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from skillmatch.cli.options import PATHS
+
+
+@click.group()
+def train() -> None:
+    """Rebuild the trained parts from the bundled corpora."""
+
+
+@train.command()
+@click.option("-o", "--output", type=PATHS, default=Path("models"), show_default=True, help="Folder of the models.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of all that is drawn.")
+def sections(output: Path, seed: int) -> None:
+    """Train the models that tell the roles of sentences, into OUTPUT/sections.
+
+    Data: the tuning half of corpora/reading, the demonstration, corpora/sentences. The same input gives the same bytes.
+    """
+    from skillmatch.role_training import train_sections
+
+    for path in train_sections(output, seed=seed):
+        click.echo(path)

@@ -1,0 +1,176 @@
+"""Words around mentions that tell strength or depth, found by their stems: the lexicons ``cues`` and ``levels``.
+
+``…`` in a lexicon stands for the mention: ``gradita …`` works on what follows, ``… is a plus`` on what comes before,
+``no … required`` on what stands between. A term of level without ``…`` works on what follows. A term that begins with
+``=`` stands only as written; of a term that is one word but for function words, these must stand there too (*builds on*
+is not *builds*).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple, TypeVar
+
+from spacy.attrs import IDX, LENGTH
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
+
+from skillmatch.lexicons import read_lexicon
+from skillmatch.normalization import SKIP, Normalizer, name_tokenizer, tokenize_name
+from skillmatch.phrases import PhraseTrie
+from skillmatch.sections import KINDS
+
+#: Italian function words that melt with the article.
+_FUNCTION = {"di": r"d(?:i|e[li]\w*|egli)?", "a": r"a(?:l\w*|i|gli|d)?", "in": r"(?:in|ne\w+)", "su": r"su\w*", "da": r"da\w*",
+             "con": r"co[nli]\w*"}  # fmt: skip
+_GAP = "…"
+_NEAR = 12  # characters around a term in which its function words stand
+_SHORT = 4
+_NUMBERS = {
+    word: number
+    for number, words in enumerate(
+        ("one un uno una", "two due", "three tre", "four quattro", "five cinque", "six sei", "seven sette", "eight otto",
+         "nine nove", "ten dieci"), start=1
+    )
+    for word in words.split()
+} | {"annuale": 1, "biennale": 2, "triennale": 3, "quinquennale": 5, "pluriennale": 5, "decennale": 10, "many": 5}  # fmt: skip
+_YEARS = re.compile(
+    r"(?i)(?<![\w.])(\d{1,2}|" + "|".join(sorted(_NUMBERS, key=len, reverse=True)) + r")"
+    r"(?:\s?\(\d{1,2}\))?\s?(?:\+|plus|or more|o più)?"
+    r"(?:\s?(?:-|–|to|a|o|or|/)\s?(?:\d{1,2}|\w{3,7})\s?\+?)?\s?(?:years?|yrs?|anni|anno)\b"
+    r"(?:'|’)?(?: (?:of|di|in))?(?: \w{3,12}){0,2}?(?: (?:experience|esperienza))?"
+    r"|\besperienza (?:almeno )?(?P<kind>annuale|biennale|triennale|quinquennale|pluriennale|decennale)"
+)
+_YEAR = re.compile(r"[Yy]ears?\b|YEARS?\b|[Yy]rs?\b|[Aa]nn[io]\b|ANN[IO]\b|(?:[bB]i|[tT]ri|[aA]n|[pP]luri|[cC]inq|[dD]ec|ENN|NNU)\w*nn\w*ale\b|BIENNALE|TRIENNALE")
+_BEFORE_YEARS = 40
+_CEFR = re.compile(r"(?<![\w-])([ABC][12])(?![\w-])")
+_CEFR_LEVEL = {"A1": 2, "A2": 2, "B1": 3, "B2": 3, "C1": 4, "C2": 5}
+
+
+class Cue(NamedTuple):
+    """A wording of strength at characters ``start`` to ``end``; ``closing``: the words that must follow the mention."""
+
+    start: int
+    end: int
+    side: str
+    strength: str
+    closing: tuple[int, ...]
+
+
+class Level(NamedTuple):
+    """A wording of depth; ``proficiency`` where it speaks of a degree of mastery, not of what is done."""
+
+    start: int
+    end: int
+    side: str
+    level: int
+    proficiency: bool
+
+
+_Term = TypeVar("_Term", Cue, Level)
+
+
+class Terms:
+    """The lexicons of one language, compiled once."""
+
+    def __init__(self, vocab: Vocab, language: str) -> None:
+        self._normalizer = Normalizer(language, vocab.strings)
+        self._tokenizer = name_tokenizer(language)
+        self._tries = {kind: PhraseTrie() for kind in KINDS}
+        languages = {"en": ("en",), "it": ("it", "en")}[language]  # Italian ads are full of English wordings
+        for row in read_lexicon("cues"):
+            if row["language"] in languages:
+                self._add(row["kind"], row["cue"], row["strength"], False)
+        for row in read_lexicon("levels"):
+            if row["language"] == language:
+                for kind in KINDS:
+                    self._add(kind, row["term"], int(row["level"]), row["kind"] == "proficiency")
+        self._normalizer.freeze()
+
+    def find(self, doc: Doc, text: str) -> tuple[list[Cue], list[Level]]:
+        """Cues and levels in text order; one that lies within a longer one of its sort is left out."""
+        stems = self._normalizer.stems(doc)
+        at = [i for i, stem in enumerate(stems) if stem != SKIP]
+        places = doc.to_array([IDX, LENGTH]).tolist()
+        cues: list[Cue] = []
+        levels: list[Level] = []
+        for start, end, values in self._tries[doc._.kind].find([stems[i] for i in at]):
+            first, last = places[at[start]][0], sum(places[at[end - 1]])
+            for side, value, closing, proficiency, surface in values:
+                if surface is not None and not surface.search(text, max(0, first - _NEAR), last + _NEAR):
+                    continue
+                if isinstance(value, str):
+                    cues.append(Cue(first, last, side, value, closing))
+                else:
+                    levels.append(Level(first, last, side, value, proficiency))
+        for years in _years(text):
+            level = _level_of_years(years.group("kind") or years.group(1))
+            levels += [Level(years.start(), years.end(), side, level, True) for side in ("before", "after")]
+        for cefr in _CEFR.finditer(text):
+            level = _CEFR_LEVEL[cefr.group(1)]
+            levels += [Level(cefr.start(), cefr.end(), side, level, True) for side in ("before", "after")]
+        return _outermost(cues), _outermost(levels)
+
+    def _add(self, kind: str, term: str, value: str | int, proficiency: bool) -> None:
+        exact = term.startswith("=")
+        parts = term.removeprefix("=").split(_GAP)
+        before, after = (self._keys(part) for part in parts) if len(parts) > 1 else (self._keys(parts[0]), ())
+        trie = self._tries[kind]
+        if before:
+            trie.add(before, ("before", value, after, proficiency, _surface(parts[0], before, exact)))
+        else:
+            trie.add(after, ("after", value, (), proficiency, _surface(parts[1], after, exact)))
+        if before and after:
+            trie.add(after, ("closes", value, after, proficiency, _surface(parts[1], after, exact)))
+
+    def _keys(self, phrase: str) -> tuple[int, ...]:
+        return self._normalizer.stem_phrase(tokenize_name(phrase.strip(), self._tokenizer))
+
+
+def _years(text: str) -> Iterator[re.Match[str]]:
+    """Statements of years of experience; the slow pattern is tried only near a word that means years."""
+    end = 0
+    for hint in _YEAR.finditer(text):
+        found = _YEARS.search(text, max(end, hint.start() - _BEFORE_YEARS), hint.end() + _BEFORE_YEARS)
+        if found is not None and found.end() >= hint.end():
+            end = found.end()
+            yield found
+
+
+def _surface(part: str, keys: tuple[int, ...], exact: bool) -> re.Pattern[str] | None:
+    """What must stand in the text beside equal stems, ``None`` where the stems say enough."""
+    words = part.split()
+    if exact:
+        return re.compile(r"(?i)\b" + r"\W+".join(map(re.escape, words)) + r"(?!\w)")
+    if len(keys) == 1 and len(words) > 1:
+        loose = [_FUNCTION.get(word) or _beginning(word) for word in words]
+        return re.compile(r"(?i)\b" + r"\W+".join(loose) + r"(?!\w)")
+    return None
+
+
+def _beginning(word: str) -> str:
+    return re.escape(word) if len(word) < _SHORT else re.escape(word[: max(3, len(word) - 3)]) + r"\w*"
+
+
+def _level_of_years(number: str) -> int:
+    """Depth that so many years of experience speak of.
+
+    >>> [_level_of_years(number) for number in ("1", "three", "5", "dieci")]
+    [2, 3, 4, 5]
+    """
+    years = int(number) if number.isdigit() else _NUMBERS[number.lower()]
+    return 2 if years < 2 else 3 if years < 5 else 4 if years < 10 else 5
+
+
+def _outermost(terms: list[_Term]) -> list[_Term]:
+    """Without the terms that lie within a longer one."""
+    if len(terms) < 2:
+        return terms
+    terms.sort(key=lambda term: (term.start, -term.end))
+    kept: list[_Term] = []
+    for term in terms:
+        if kept and term.end <= kept[-1].end and (term.start, term.end) != (kept[-1].start, kept[-1].end):
+            continue
+        kept.append(term)
+    return kept

@@ -1,0 +1,205 @@
+"""Headings: lines, and openings of sentences, that announce the role of what follows."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+from skillmatch.lexicons import read_lexicon
+from skillmatch.normalization import fold
+from skillmatch.stretches import BULLET, Stretch, cut
+
+_LINE = re.compile(r"[^\n]+")
+_NOT_WORD = re.compile(r"[^\w&']+")
+_COLON = re.compile(r" ?(?::(?!\d|//)|\s[-–]\s)")
+_OPENING = re.compile(r"[.;!?*)(\n]\s|\n|[.!?](?=[A-Z])")
+_LONGEST = 64
+_LONGEST_WORDS = 8
+_LONGEST_INLINE = 70
+# A run of capitals inside a line may be a heading.
+_CAPITALS = re.compile(r"(?<![^\W_])[A-ZÀÈÉÌÒÙ][A-ZÀÈÉÌÒÙ' &]{4,40}[A-ZÀÈÉÌÒÙ](?![^\W_])")
+# Lead-ins: a line that ends with a colon and says in many words what a heading says in one; the first that fits.
+_LEAD_INS = {
+    "posting": (
+        ("preferred", r"\b(plus|nice|prefer\w*|ideally|bonus|advantage\w*|an asset|would be great|gradit\w|preferenzial\w|"
+                      r"apprezz\w+|meglio se|vantaggio|punto in più)\b"),
+        ("offer", r"\b(we offer|you (?:will )?(?:get|find|receive|enjoy)|in return|benefits?|offriamo|si offre|offre|"
+                  r"proponiamo|troverai|avrai)\b"),
+        ("duties", r"\b(you will|you'll|will be|responsible for|responsibilit\w+|duties|tasks|role|ti occuperai|"
+                   r"si occuperà|occuparsi|dovrai|dovrà|sarai responsabile|responsabile di|attività|mansioni|compiti)\b"),
+        ("required", r"\b(look(?:ing)? for|must|you (?:should )?have|required|requires?|requirements?|we (?:ask|expect|need)|"
+                     r"needs?|candidates?|profile|richied\w+|richiest\w|cerchiamo|requisit\w|serv(?:e|ono)|chiediamo|"
+                     r"candidat\w|profilo|competenze|conoscenz\w)\b"),
+    ),
+    "syllabus": (
+        ("assessment", r"\b(exam|grad(?:e|es|ed|ing)|assess\w*|mark|esame|voto|verifica|valutazione)\b"),
+        ("prerequisites", r"\b(assumed?|already|prerequisites?|before (?:taking|the course)|presuppon\w+|prerequisit\w)\b"),
+        ("outcomes", r"\b(able to|you can|you will|students? (?:will|can|should|learn)|participants? (?:will|can)|learn|outcomes?|"
+                     r"objectives?|in grado di|sapr\w+|imparer\w+|obiettiv\w|capacità|acquisi\w+)\b"),
+        ("content", r"\b(topics?|covers?|cover(?:ed)?|treats?|themes|tratta\w*|argoment\w|tem[ai]|affronta\w*)\b"),
+        ("reading", r"\b(books?|textbooks?|texts?|readings?|test[oi]|libr[oi])\b"),
+    ),
+}
+_LONGEST_LEAD_IN = 14
+#: A short line that begins with one of these is a heading also in small letters.
+_QUALIFIERS = frozenset(("preferred", "desired", "required", "desirable", "competenze", "requisiti", "principali"))
+_LONGEST_SENTENCE = 40
+
+
+class Heading(NamedTuple):
+    """``text[start:end]`` opens a section of a role."""
+
+    start: int
+    end: int
+    role: str
+
+
+def find_headings(text: str, *, kind: str, start: int = 0) -> list[Heading]:
+    r"""Headings of a posting or syllabus, of both languages, in text order.
+
+    >>> [tuple(heading) for heading in find_headings("Requirements:\n- MIG welding. We offer: lunch", kind="posting")]
+    [(0, 13, 'required'), (29, 38, 'offer')]
+    """
+    known = _headings(kind)
+    found: list[Heading] = []
+    for line in _LINE.finditer(text, start):
+        written = line.group()
+        at = line.start() + len(written) - len(written.lstrip())
+        if len(written) <= _LONGEST:
+            role = _line_role(written, known)
+            if role is not None:
+                found.append(Heading(at, line.end(), role))
+                continue
+        if written.rstrip().endswith(":"):
+            lead_in = _lead_in(written, kind)
+            if lead_in is not None:
+                first, role = lead_in
+                found.append(Heading(line.start() + first, line.end(), role))
+        if ":" in written or " - " in written:
+            found.extend(_inside(written, line.start(), known))
+    for match in _CAPITALS.finditer(text, start):
+        role = known.get(_key(match.group()))
+        if role is not None:
+            found.append(Heading(match.start(), match.end(), role))
+    found.sort()
+    kept: list[Heading] = []
+    for heading in found:
+        if not kept or heading.start >= kept[-1].end:
+            kept.append(heading)
+    return kept
+
+
+def cut_at_headings(text: str, *, kind: str, start: int = 0) -> tuple[list[Stretch], list[Heading]]:
+    """The stretches of a text, each heading one by itself, and the headings.
+
+    A short sentence can be a heading as well as a line (*Prerequisites. A course in statics.*).
+    """
+    headings = find_headings(text, kind=kind, start=start)
+    stretches = cut(text, start, at=frozenset(place for heading in headings for place in (heading.start, heading.end)))
+    known = _headings(kind)
+    places = {heading.start for heading in headings}
+    for first, last, _ in stretches:
+        if last - first <= _LONGEST_SENTENCE and text[last - 1] in ".!?…" and first not in places:
+            role = known.get(_key(text[first:last]))
+            if role is not None:
+                headings.append(Heading(first, last, role))
+    return stretches, headings
+
+
+def _lead_in(line: str, kind: str) -> tuple[int, str] | None:
+    """(start, role) of the last sentence of a line that ends with a colon, where it announces a list."""
+    first = max((line.rfind(stop) + 2 for stop in (". ", "! ", "? ", "; ")), default=0)
+    first = first if first >= 2 else 0
+    words = line[first:]
+    if len(words.split()) <= _LONGEST_LEAD_IN:
+        for role, wording in _lead_ins(kind):
+            if wording.search(words):
+                return first, role
+    return None
+
+
+def _line_role(line: str, known: dict[str, str]) -> str | None:
+    """Role of a line that is nothing but a heading, else None."""
+    stripped = line.strip(" -*#:•.>=_~|[]()?!…")
+    if stripped[:1].isdigit() or (stripped[1:2] in ".)" and stripped[:1].isalpha()):
+        stripped = _numbered(stripped)
+    key = _key(stripped)
+    if not key:
+        return None
+    role = known.get(key)
+    if role is not None:
+        # "- communication" in a list is an item, not a heading.
+        return None if BULLET.match(line) and not line.rstrip().endswith(":") else role
+    words = key.split()
+    if line.rstrip().endswith((":", "?")) or line.isupper() or _titled(stripped) or words[0] in _QUALIFIERS:
+        return _role_of_part(words, known)
+    return None
+
+
+def _numbered(line: str) -> str:
+    """``2.1) Requirements`` without its number."""
+    return re.sub(r"^(?:[A-Za-z]?[\d.]{1,6}|[A-Za-z])[.)\s]\s*", "", line)
+
+
+def _titled(line: str) -> bool:
+    """Whether most words of a short line begin with a capital, as in English headings."""
+    words = [word for word in line.split() if len(word) > 3]
+    return 2 <= len(words) <= 5 and all(word[0].isupper() for word in words) and not line.endswith((".", ","))
+
+
+def _role_of_part(words: list[str], known: dict[str, str]) -> str | None:
+    """Role of the longest heading of at least two words (or half of them) that stands in a line."""
+    if len(words) > _LONGEST_WORDS:
+        return None
+    for size in range(len(words) - 1, 0, -1):
+        if size == 1 and len(words) > 3:
+            return None
+        for at in range(len(words) - size + 1):
+            role = known.get(" ".join(words[at : at + size]))
+            if role is not None:
+                return role
+    return None
+
+
+def _inside(line: str, offset: int, known: dict[str, str]) -> list[Heading]:
+    """Headings inside a line: a few words before a colon, at the line's or a sentence's beginning, or anywhere if the
+    heading has several words."""
+    found = []
+    for colon in _COLON.finditer(line):
+        low = max(0, colon.start() - _LONGEST_INLINE)
+        window = line[low : colon.start()]
+        opening = low
+        for mark in _OPENING.finditer(window):
+            opening = low + mark.end()
+        whole = line[opening : colon.start()]
+        at_start = opening == 0 or opening > low
+        key = _key(whole.lstrip("-*•·>=~ "))
+        role = known.get(key) if at_start and key else None
+        if role is not None:
+            lead = len(whole) - len(whole.lstrip("-*•·>=~ "))
+            found.append(Heading(offset + opening + lead, offset + colon.end(), role))
+            continue
+        if ":" not in colon.group():
+            continue
+        words = list(re.finditer(r"[\w&']+", whole))[-5:]
+        for first in range(len(words) - 1):
+            role = known.get(_key(whole[words[first].start() :]))
+            if role is not None:
+                found.append(Heading(offset + opening + words[first].start(), offset + colon.end(), role))
+                break
+    return found
+
+
+def _key(heading: str) -> str:
+    return _NOT_WORD.sub(" ", fold(heading)).strip()
+
+
+@cache
+def _headings(kind: str) -> dict[str, str]:
+    return {_key(row["heading"]): row["role"] for row in read_lexicon("headings") if row["kind"] == kind}
+
+
+@cache
+def _lead_ins(kind: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((role, re.compile(wording, re.IGNORECASE)) for role, wording in _LEAD_INS[kind])

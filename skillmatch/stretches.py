@@ -1,0 +1,91 @@
+"""Text cut into stretches, the pieces that have one role each: lines, sentences, and windows of words where an ad is
+written without any punctuation."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_CUT = re.compile(r"\n\s*|[.!?;…][\"')]?\s+")
+#: A full stop behind one of these ends no sentence; nor one behind an initial or an item's number.
+_ABBREVIATIONS = frozenset(
+    "es ing dott etc sig prof art aut min prot d.lgs nr approx e.g i.e n.b incl max ca vs dr mr mrs tel rif".split()
+)
+_WORD = re.compile(r"\S+")
+#: What list items begin with.
+BULLET = re.compile(r"(?:[-*•·▪→»>~+–—✓➢○●]|\d{1,2}[.)]|[a-z]\))\s")
+_LONGEST_SENTENCE = 330
+_WINDOW = 12
+_SPACED = 6
+
+#: How a stretch is set off from the one before it.
+SENTENCE, CLAUSE, WINDOW, ITEM, LINE, PARAGRAPH = range(6)
+
+
+class Stretch(NamedTuple):
+    """``text[start:end]``, and how it is set off from the stretch before (`SENTENCE` … `PARAGRAPH`)."""
+
+    start: int
+    end: int
+    gap: int
+
+
+def cut(text: str, start: int = 0, *, at: frozenset[int] = frozenset()) -> list[Stretch]:
+    r"""The stretches of ``text[start:]`` in order; further cuts ``at`` given places.
+
+    >>> text = "One. Two\n- three"
+    >>> [text[start:end] for start, end, _ in cut(text)]
+    ['One.', 'Two', '- three']
+    """
+    ends = [
+        (gap.end(), _kind_of_gap(text, gap.start(), gap.end()))
+        for gap in _CUT.finditer(text, start)
+        if text[gap.start()] != "." or not _abbreviated(text, gap.start())
+    ]
+    spaced = sum(kind == PARAGRAPH for _, kind in ends)
+    if spaced > _SPACED and spaced > 2 * sum(kind in (ITEM, LINE) for _, kind in ends):
+        # Written with a blank line behind every line: it parts lines, not paragraphs.
+        ends = [(place, LINE if kind == PARAGRAPH else kind) for place, kind in ends]
+    places = [(start, PARAGRAPH), *ends]
+    if at:
+        known = {place for place, _ in places}
+        places = sorted(places + [(place, WINDOW) for place in at if place not in known and place > start])
+    stretches: list[Stretch] = []
+    for index, (first, gap_kind) in enumerate(places):
+        last = places[index + 1][0] if index + 1 < len(places) else len(text)
+        last = first + len(text[first:last].rstrip())
+        if last <= first:
+            continue
+        if last - first > _LONGEST_SENTENCE:
+            stretches.extend(_windows(text, first, last, gap_kind))
+        else:
+            stretches.append(Stretch(first, last, gap_kind))
+    return stretches
+
+
+def _abbreviated(text: str, stop: int) -> bool:
+    """Whether a full stop ends an abbreviation, an initial or a number rather than a sentence."""
+    word = text[max(0, stop - 8) : stop].rsplit(None, 1)[-1:]
+    last = word[0].lstrip("(").lower() if word else ""
+    return len(last) < 2 or last in _ABBREVIATIONS
+
+
+def _kind_of_gap(text: str, start: int, end: int) -> int:
+    breaks = text.count("\n", start, end)
+    if not breaks:
+        return CLAUSE if text[start] == ";" else SENTENCE
+    if BULLET.match(text, end):
+        return ITEM
+    return LINE if breaks == 1 else PARAGRAPH
+
+
+def _windows(text: str, start: int, end: int, gap: int) -> list[Stretch]:
+    words = [word.start() for word in _WORD.finditer(text, start, end)]
+    firsts = words[::_WINDOW]
+    if len(firsts) > 1 and len(words) % _WINDOW and len(words) % _WINDOW < _WINDOW // 2:
+        firsts.pop()
+    pieces = []
+    for index, first in enumerate(firsts):
+        last = firsts[index + 1] if index + 1 < len(firsts) else end
+        pieces.append(Stretch(first, first + len(text[first:last].rstrip()), WINDOW if index else gap))
+    return pieces

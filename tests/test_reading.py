@@ -1,0 +1,154 @@
+"""Sections, strength and depth as a reader would see them, and the measuring of it."""
+
+import json
+
+import numpy as np
+import pytest
+
+from skillmatch.errors import InputError
+from skillmatch.evaluation.labelled import parse_document, read_labelled
+from skillmatch.evaluation.reading import evaluate_reading
+from skillmatch.mentions import extract
+from skillmatch.pipeline import Pipelines
+from skillmatch.resources import resource
+from skillmatch.roles import MODEL_ROLES, read_model
+from skillmatch.sections import split_sections
+from skillmatch.stretches import cut
+from skillmatch.taxonomy import load_taxonomy
+from tests.conftest import documents, run_command
+
+
+@pytest.fixture(scope="module")
+def pipelines():
+    return Pipelines(load_taxonomy())
+
+
+def roles(text, kind="posting"):
+    return [section.role for section in split_sections(text, kind=kind)]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "expected"),
+    [
+        ("Requirements: a diploma. Nice to have: SCADA. We offer: lunch", "posting", ["required", "preferred", "offer"]),
+        ("PREREQUISITES. A course in statics.\nTEXTBOOKS. R. Hale, Notes.", "syllabus", ["prerequisites", "reading"]),
+        ("Al termine lo studente saprà:\n- progettare un impianto", "syllabus", ["outcomes"]),
+        ("Requirements\n- a diploma\nWe are an equal opportunity employer and welcome all applicants regardless of race, "
+         "religion, age or disability.", "posting", ["required", "other"]),
+        ("Founded in 1950, we are a family business that makes pumps.\n\nSalary 30,000 euros and meal vouchers.",
+         "posting", ["employer", "offer"]),
+    ],
+)  # fmt: skip
+def test_sections(text, kind, expected):
+    assert roles(text, kind) == expected
+
+
+def test_sections_cover_the_text_without_gaps():
+    text = "you repair pumps and we pay well " * 40
+    sections = split_sections(text, kind="posting")
+    assert sections[0].start == 0
+    assert sections[-1].end == len(text)
+    assert all(one.end == two.start for one, two in zip(sections, sections[1:], strict=False))
+
+
+def test_text_without_punctuation_is_cut_into_windows():
+    assert len(cut("word " * 200)) > 10
+    assert len(cut("e.g. this, S. Rossi and 2. that are one. And two.")) == 2
+
+
+@pytest.mark.parametrize(
+    ("language", "kind", "text", "expected"),
+    [
+        ("en", "posting", "Requirements: PLC programming or SCADA, preferably Siemens PLC.",
+         {"plc-programming": "required", "scada": "required", "siemens-plc": "preferred"}),
+        ("en", "posting", "Requirements: TIG welding is required, SCADA a plus.", {"tig-welding": "required", "scada": "preferred"}),
+        ("en", "posting", "Requirements: TIG welding, SCADA or Python is a plus.",
+         {"tig-welding": "preferred", "scada": "preferred", "python": "preferred"}),
+        ("en", "posting", "Requirements: Docker (preferred) and Python.", {"docker-containers": "preferred", "python": "required"}),
+        ("en", "posting", "Duties: no TIG welding is required.", {"tig-welding": "negated"}),
+        ("en", "posting", "We offer: you will learn TIG welding.", {"tig-welding": "mentioned"}),
+        ("it", "posting", "Requisiti: saldatura TIG; gradita la conoscenza di SCADA.", {"tig-welding": "required", "scada": "preferred"}),
+        ("it", "posting", "Requisiti: non è richiesta la saldatura TIG.", {"tig-welding": "negated"}),
+        ("en", "syllabus", "Content: builds on thermodynamics and treats heat transfer.", {"thermodynamics": "assumed"}),
+        ("en", "syllabus", "Content: PLC programming is not treated here.", {"plc-programming": "mentioned"}),
+    ],
+)  # fmt: skip
+def test_strength_reaches_what_it_should(pipelines, language, kind, text, expected):
+    found = extract(documents(text, kind=kind, language=language), pipelines=pipelines)
+    read = dict(zip(found["skill_id"], found["strength"], strict=True))
+    assert {skill: read.get(skill) for skill in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "kind", "text", "skill", "level"),
+    [
+        ("en", "posting", "Requirements:\n5+ years of PLC programming", "plc-programming", 4),
+        ("en", "posting", "Requirements:\nPython (advanced)", "python", 4),
+        ("en", "posting", "Requirements:\nbasic knowledge of PLC programming", "plc-programming", 2),
+        ("it", "posting", "Requisiti:\nottima conoscenza di Python", "python", 4),
+        ("it", "posting", "Requisiti:\nalmeno tre anni di esperienza nella saldatura TIG", "tig-welding", 3),
+        ("en", "syllabus", "Students will be able to:\n- design a PLC programming exercise", "plc-programming", 6),
+        ("it", "syllabus", "Contenuti:\nProgettazione, saldatura TIG", "tig-welding", None),
+        ("en", "posting", "Nobody needs TIG welding: no TIG welding required", "tig-welding", None),
+    ],
+)  # fmt: skip
+def test_depth(pipelines, language, kind, text, skill, level):
+    found = extract(documents(text, kind=kind, language=language), pipelines=pipelines)
+    levels = found.loc[found["skill_id"] == skill, "level"]
+    assert len(levels)
+    assert (None if levels.isna().any() else int(levels.iloc[0])) == level
+
+
+def test_labels_are_parsed_and_split_by_number():
+    bundled = read_labelled(resource("corpora", "reading"))
+    assert len(bundled) == 200
+    assert {document.part for document in bundled} == {"tuning", "test"}
+    known = {skill.id for skill in load_taxonomy()}
+    for document in bundled:
+        for mention in document.mentions:
+            assert set(mention.skills) <= known, document.document_id
+            assert document.text[mention.start : mention.end].strip()
+
+
+@pytest.mark.parametrize("body", ["[[hobby]]x", "no section", "[[duties]]{{x|tig|wanted|}}", "[[duties]]{{x|tig"])
+def test_broken_labels_are_refused(body):
+    with pytest.raises(InputError, match="en-posting-001"):
+        parse_document("x.txt", "en-posting-001 | title=a", body)
+
+
+def test_figures_count_what_they_say(tiny):
+    text = "[[required]]Requirements:\n{{PLC programming|plc|required|}} and {{welding|tig|required|}}"
+    document = parse_document("x.txt", "en-posting-001 | title=Fitter", text)
+    figures = evaluate_reading([document], taxonomy=tiny).figures
+    values = figures[figures["kind"] == "posting"].groupby("figure")["value"].first()
+    assert values["mention precision"] == 1
+    assert values["mention recall"] == 0.5
+    assert values["strength accuracy"] == 1
+    assert values["sections"] == 1
+
+
+def test_the_command_prints_figures(tmp_path):
+    file = tmp_path / "x.txt"
+    file.write_text("#doc en-posting-002 | title=Fitter\n[[required]]Requirements: {{TIG welding|tig-welding|required|}}", "utf-8")
+    result = run_command("evaluate", "reading", file, "--format", "json")
+    assert result.returncode == 0, result.stderr
+    rows = json.loads(result.stdout)
+    assert {"mention precision", "mention recall", "sections"} <= {row["figure"] for row in rows}
+
+
+@pytest.mark.parametrize("kind", MODEL_ROLES)
+def test_models_hold_plain_arrays(kind):
+    path = resource("models", "sections", f"{kind}.npz")
+    with np.load(path, allow_pickle=False) as arrays:
+        assert all(array.dtype != object for array in arrays.values())
+    assert read_model(path).roles == MODEL_ROLES[kind]
+
+
+@pytest.mark.slow
+def test_the_models_are_what_training_makes(tmp_path):
+    result = run_command("train", "sections", "-o", tmp_path)
+    assert result.returncode == 0, result.stderr
+    for kind in MODEL_ROLES:
+        made, kept = read_model(tmp_path / "sections" / f"{kind}.npz"), read_model(resource("models", "sections", f"{kind}.npz"))
+        assert made.vocabulary == kept.vocabulary
+        np.testing.assert_allclose(made.weights, kept.weights, atol=2e-2)
