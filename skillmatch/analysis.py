@@ -13,13 +13,14 @@ from scipy import sparse
 from skillmatch.background import Background
 from skillmatch.breakdowns import BREAKDOWN_COLUMNS, compute_breakdown
 from skillmatch.bundles import bundles_of
-from skillmatch.demand import asked_matrix, compute_demand, posting_weights
+from skillmatch.demand import asked_matrix, compute_demand, demand_levels, posting_weights
+from skillmatch.depth import deepest_levels, with_depth
 from skillmatch.errors import InputError
 from skillmatch.gaps import GAP_COLUMNS, compute_gaps
 from skillmatch.pairs import craft_digital_pairs
 from skillmatch.polarisation import compute_polarisation
 from skillmatch.ranking import RANKING_COLUMNS, rank_curricula, resample
-from skillmatch.supply import compute_supply, coverage_matrix, programme_coverage, with_relatives
+from skillmatch.supply import compute_supply, coverage_matrix, programme_coverage, teaching, with_relatives
 from skillmatch.taxonomy import Taxonomy
 from skillmatch.technologies import TECHNOLOGY_COLUMNS, assess_technologies, group_matrix
 from skillmatch.trends import compute_months, compute_trends, parse_months
@@ -70,13 +71,26 @@ class Analysis:
 
     @cached_property
     def taught(self) -> sparse.csr_array:
-        """How far each course teaches each skill by itself, shape (courses, skills)."""
+        """How far each course teaches each skill by itself, in breadth, shape (courses, skills)."""
         return coverage_matrix(self.mentions, list(self.courses["document_id"]), list(self.taxonomy.skills))
 
     @cached_property
+    def levels(self) -> sparse.csr_array:
+        """Deepest level at which each course teaches each skill, shape (courses, skills)."""
+        ids = list(self.courses["document_id"])
+        return deepest_levels(teaching(self.mentions), ids, list(self.taxonomy.skills))
+
+    @cached_property
+    def met(self) -> sparse.csr_array:
+        """How far each course teaches each skill as deeply as it is asked for, shape (courses, skills)."""
+        skill_ids = list(self.taxonomy.skills)
+        shares = demand_levels(self.mentions, self.asked, list(self.jobs["document_id"]), skill_ids, self.weights)
+        return with_depth(self.taught, self.levels, shares)
+
+    @cached_property
     def coverage(self) -> sparse.csr_array:
-        """The same with partial credit for relatives."""
-        return with_relatives(self.taught, self.taxonomy)
+        """The same with partial credit for relatives: what a course closes of the gaps."""
+        return with_relatives(self.met, self.taxonomy)
 
     @cached_property
     def demand(self) -> pd.DataFrame:
@@ -100,7 +114,14 @@ class Analysis:
     @cached_property
     def gaps(self) -> pd.DataFrame:
         tables = [
-            compute_gaps(self.demand, self.covered(name), taxonomy=self.taxonomy, programme=name)
+            compute_gaps(
+                self.demand,
+                programme_coverage(self.taught[self._members(name)], self.taxonomy),
+                taxonomy=self.taxonomy,
+                met=self.covered(name),
+                levels=self.levels[self._members(name)].max(axis=0).toarray().ravel(),
+                programme=name,
+            )
             for name in self.programmes
         ]
         return _stack(tables, GAP_COLUMNS)
@@ -136,7 +157,8 @@ class Analysis:
     @cached_property
     def pairs(self) -> pd.DataFrame:
         """Craft and digital skills asked together (`skillmatch.pairs`)."""
-        return craft_digital_pairs(self.asked, self.coverage, self.courses, taxonomy=self.taxonomy)
+        taught = with_relatives(self.taught, self.taxonomy)
+        return craft_digital_pairs(self.asked, taught, self.courses, taxonomy=self.taxonomy)
 
     @cached_property
     def breakdown(self) -> pd.DataFrame:
@@ -176,8 +198,8 @@ class Analysis:
         return bundles_of(self)
 
     def covered(self, programme: str) -> np.ndarray:
-        """Coverage of each skill by the courses of a programme together, shape (skills,)."""
-        return programme_coverage(self.taught[self._members(programme)], self.taxonomy)
+        """Coverage of each skill by the courses of a programme together, in breadth and depth, shape (skills,)."""
+        return programme_coverage(self.met[self._members(programme)], self.taxonomy)
 
     def choice(self, programme: str) -> tuple[np.ndarray, np.ndarray]:
         """Courses that may close a programme's gaps, and what is left uncovered of each skill.

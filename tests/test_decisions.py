@@ -280,8 +280,8 @@ def gaps(**share):
     rows = []
     for skill, (demand, supply) in share.items():
         low, high = wilson_interval(np.array(demand), n)
-        rows.append(("", skill, skill, "g", demand, float(low), float(high), supply, demand * (1 - supply), 0.0))
-    columns = ["programme", "skill_id", "label", "group", "demand", "low", "high", "supply", "gap", "priority"]
+        rows.append(("", skill, skill, "g", demand, float(low), float(high), supply, 1.0, demand * (1 - supply)))
+    columns = ["programme", "skill_id", "label", "group", "demand", "low", "high", "supply", "depth", "gap"]
     return pd.DataFrame(rows, columns=columns)
 
 

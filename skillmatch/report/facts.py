@@ -29,7 +29,9 @@ def report_facts(audit: Audit, *, language: str = "en") -> dict[str, Any]:
     texts = TEXTS[language]
     taxonomy = audit.taxonomy
     programmes = [_programme(audit, name, texts, language) for name in audit.programmes[:MOST_PROGRAMMES]]
-    shown_skills = list(dict.fromkeys(gap["skill_id"] for programme in programmes for gap in programme["gaps"]))
+    shown_skills = list(
+        dict.fromkeys(gap["skill_id"] for programme in programmes for gap in programme["gaps"] + programme["shallow"])
+    )
     shown_courses = list(
         dict.fromkeys(
             course_id
@@ -62,7 +64,7 @@ def _programme(audit: Audit, name: str, texts: dict[str, str], language: str) ->
     gaps = audit.gaps[audit.gaps["programme"] == name]
     ranking = audit.ranking[audit.ranking["programme"] == name]
     weight = gaps["demand"] * _by_skill(audit.demand, gaps["skill_id"], "specificity")
-    met = float((weight * gaps["supply"]).sum() / weight.sum()) if weight.sum() > 0 else 0.0
+    met = float((weight * gaps["supply"] * gaps["depth"]).sum() / weight.sum()) if weight.sum() > 0 else 0.0
     rows = [_gap_row(row, audit.taxonomy, language) for row in to_records(gaps.head(MOST_GAPS))]
     postings = _by_skill(audit.demand, gaps["skill_id"], "postings")
     for row, count in zip(rows, postings, strict=False):
@@ -73,6 +75,8 @@ def _programme(audit: Audit, name: str, texts: dict[str, str], language: str) ->
         row["bar"] = {key: round(100 * row[key] / widest, 2) for key in ("demand", "low", "high", "gap")}
     technical = [row for row in rows if row["kind"] != "transversal" and row["gap"] > 0]
     own = audit.courses[audit.courses["own"] & (audit.courses["programme"] == name)]
+    shallow = gaps[(gaps["taught_level"] < gaps["asked_level"]).fillna(False) & (gaps["depth_gap"] > 0)]
+    shallow = shallow.sort_values(["depth_gap", "skill_id"], ascending=[False, True])
     return {
         "name": name,
         "title": name or texts["all_courses"],
@@ -85,6 +89,10 @@ def _programme(audit: Audit, name: str, texts: dict[str, str], language: str) ->
         "scale": widest,
         "gaps": rows,
         "gaps_in_all": len(gaps),
+        "shallow": [
+            _gap_row(row, audit.taxonomy, language) for row in to_records(shallow.head(_NAMED_IN_SUMMARY))
+        ],
+        "shallow_in_all": len(shallow),
         "lead": technical[:_NAMED_IN_SUMMARY],
         "ranking": _ranking_rows(ranking.head(MOST_RANKED), audit, language),
         "ranked_in_all": len(ranking),

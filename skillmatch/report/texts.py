@@ -88,6 +88,20 @@ _EN_IT: dict[str, tuple[str, str]] = {
     "taught_strength": ("taught", "insegnata"),
     "assumed": ("assumed", "presupposta"),
     "level": ("depth", "profondità"),
+    "depth": ("Depth", "Profondità"),
+    "depth_help": ("the middle level at which postings ask for it and the deepest at which courses teach it, where a verb says so",
+                   "il livello medio a cui gli annunci la chiedono e il più alto a cui i corsi la insegnano, dove un verbo lo dice"),
+    "asked_at": ("asked to", "chiesta:"),
+    "taught_at": ("taught to", "insegnata:"),
+    "bloom_1": ("remember", "ricordare"),
+    "bloom_2": ("understand", "comprendere"),
+    "bloom_3": ("apply", "applicare"),
+    "bloom_4": ("analyse", "analizzare"),
+    "bloom_5": ("evaluate", "valutare"),
+    "bloom_6": ("create", "creare"),
+    "s_shallow": ("Taught, but less deeply than asked", "Insegnate, ma meno a fondo di quanto si chiede"),
+    "shallow_note": ("Such a skill is still a gap, a smaller one.", "Una competenza così resta una lacuna, più piccola."),
+    "depth_keeps": ("its teaching counts", "il suo insegnamento vale"),
     "print": ("Print", "Stampa"),
     "s_met": ("of the weighted demand is met by what the courses teach.",
               "della domanda pesata trova risposta in ciò che i corsi insegnano."),
@@ -112,17 +126,25 @@ _EN_IT: dict[str, tuple[str, str]] = {
     "m_supply": (
         "A course covers a skill between 0 and 100 %, by the sections that name it (learning outcomes weigh more than "
         "contents, contents more than reading; prerequisites count nothing, since what a course assumes it does not "
-        "teach), by how often, and by the depth of the verb. A narrower or broader skill earns partial credit.",
+        "teach) and by how often. A narrower or broader skill earns partial credit.",
         "Un corso copre una competenza tra 0 e 100 %, secondo le sezioni che la nominano (gli obiettivi formativi pesano "
         "più dei contenuti, i contenuti più dei testi; i prerequisiti non contano, perché ciò che un corso presuppone "
-        "non lo insegna), quante volte, e la profondità del verbo. Una competenza più ampia o più stretta vale in parte: una competenza può quindi risultare coperta in parte anche se nessun corso la nomina.",
+        "non lo insegna) e quante volte. Una competenza più ampia o più stretta vale in parte: una competenza può quindi risultare coperta in parte anche se nessun corso la nomina.",
     ),
     "m_gap": (
-        "Gap = demand x (1 - coverage by the programme). The order also asks how sure the demand is (the lower end of "
+        "Gap = demand x (1 - coverage by the programme x depth). The order also asks how sure the demand is (the lower end of "
         "its interval) and how telling: skills that postings of all kinds ask for stand lower.",
-        "Lacuna = domanda x (1 - copertura del corso di studio). L'ordine considera anche quanto è certa la domanda "
+        "Lacuna = domanda x (1 - copertura del corso di studio x profondità). L'ordine considera anche quanto è certa la domanda "
         "(l'estremo inferiore dell'intervallo) e quanto è specifica: le competenze che tutti gli annunci chiedono "
         "stanno più in basso.",
+    ),
+    "m_depth": (
+        "Depth: the levels from remember to create are worth 0.7, 0.8, 1, 1.1, 1.15 and 1.2; no verb counts like apply. "
+        "Teaching earns the ratio of the level taught to the level asked for, at most 1, on the mean of the postings; so "
+        "what is asked to apply and taught to remember keeps 70 % of its coverage.",
+        "Profondità: i livelli da ricordare a creare valgono 0,7, 0,8, 1, 1,1, 1,15 e 1,2; senza verbo vale come "
+        "applicare. L'insegnamento vale il rapporto tra il livello insegnato e quello chiesto, al massimo 1, in media "
+        "sugli annunci: ciò che si chiede di applicare e si insegna a ricordare conserva il 70 % della copertura.",
     ),
     "m_ranking": (
         "Similarity is the cosine between the TF-IDF vector of the skills a course teaches and the vector of the gaps. "
