@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -11,11 +11,10 @@ import pandas as pd
 from scipy import sparse
 
 from skillmatch.background import Background
-from skillmatch.breakdowns import BREAKDOWN_COLUMNS, compute_breakdown
+from skillmatch.breakdowns import BREAKDOWN_COLUMNS, compute_breakdown, compute_local_gaps
 from skillmatch.bundles import bundles_of
 from skillmatch.demand import asked_matrix, compute_demand, demand_levels, posting_weights
 from skillmatch.depth import deepest_levels, with_depth
-from skillmatch.errors import InputError
 from skillmatch.gaps import GAP_COLUMNS, compute_gaps
 from skillmatch.pairs import craft_digital_pairs
 from skillmatch.polarisation import compute_polarisation
@@ -124,7 +123,7 @@ class Analysis:
             )
             for name in self.programmes
         ]
-        return _stack(tables, GAP_COLUMNS)
+        return stack(tables, GAP_COLUMNS)
 
     @cached_property
     def ranking(self) -> pd.DataFrame:
@@ -143,7 +142,7 @@ class Analysis:
                     programme=name,
                 )
             )
-        return _stack(tables, RANKING_COLUMNS)
+        return stack(tables, RANKING_COLUMNS)
 
     @cached_property
     def technologies(self) -> pd.DataFrame:
@@ -152,13 +151,18 @@ class Analysis:
             assess_technologies(self, self.gaps[self.gaps["programme"] == name], programme=name)
             for name in self.programmes
         ]
-        return _stack(tables, TECHNOLOGY_COLUMNS)
+        return stack(tables, TECHNOLOGY_COLUMNS)
 
     @cached_property
     def pairs(self) -> pd.DataFrame:
         """Craft and digital skills asked together (`skillmatch.pairs`)."""
         taught = with_relatives(self.taught, self.taxonomy)
         return craft_digital_pairs(self.asked, taught, self.courses, taxonomy=self.taxonomy)
+
+    @cached_property
+    def local_gaps(self) -> pd.DataFrame:
+        """Gaps by the columns of ``by`` (`skillmatch.breakdowns.compute_local_gaps`)."""
+        return compute_local_gaps(self.breakdown, self.gaps)
 
     @cached_property
     def breakdown(self) -> pd.DataFrame:
@@ -241,26 +245,7 @@ class Analysis:
         return pd.DataFrame(rows, columns=["skill_id", "label", "group"])
 
 
-def keep_same(analysis: Analysis, columns: Sequence[str]) -> Analysis:
-    """The analysis with only those courses on offer that have, in each column, a value that a posting has.
-
-    Raises
-    ------
-    InputError : postings or courses have no such column, or no course is left.
-    """
-    courses, jobs = analysis.courses, analysis.jobs
-    kept = courses["own"].to_numpy(copy=True)
-    fits = ~kept
-    for column in columns:
-        if column not in courses or column not in jobs:
-            raise InputError(f"--same {column}: postings and texts do not both have such a column")
-        known = {str(value).strip().casefold() for value in jobs[column]} - {""}
-        fits &= courses[column].astype(str).str.strip().str.casefold().isin(known).to_numpy()
-    if not fits.any():
-        raise InputError(f"no text shares {', '.join(columns)} with the postings", remedy="name other columns")
-    return replace(analysis, courses=courses[kept | fits].reset_index(drop=True))
-
-
-def _stack(tables: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
+def stack(tables: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
+    """Tables one below the other; an empty one with these columns where all are empty."""
     filled = [table for table in tables if len(table)]
     return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=list(columns))

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from skillmatch.analysis import Analysis
 from skillmatch.background import Background, bundled_background
-from skillmatch.documents import Reading
+from skillmatch.documents import CLUSTER_COLUMNS, SKIPPED_COLUMNS, Reading
 from skillmatch.errors import InputError
 from skillmatch.mentions import extract
 from skillmatch.pipeline import Pipelines
+from skillmatch.selection import keep_postings
 from skillmatch.taxonomy import Taxonomy, load_taxonomy
 
 #: Called with the name of the stage, documents done since the last call, and documents in all.
@@ -44,6 +45,13 @@ class Audit(Analysis):
     def skipped(self) -> pd.DataFrame:
         """What could not be used, with the reason, over all inputs."""
         return pd.concat([reading.skipped for reading in self.readings.values()], ignore_index=True)
+
+    @property
+    def clusters(self) -> pd.DataFrame:
+        """What stands for repetitions of itself, over all inputs (`Reading.clusters`)."""
+        return pd.concat(
+            [reading.clusters.assign(input=name) for name, reading in self.readings.items()], ignore_index=True
+        )[["input", *CLUSTER_COLUMNS]]
 
     @property
     def duplicates(self) -> pd.DataFrame:
@@ -101,6 +109,19 @@ def audit(
         syllabi=syllabi,
         catalogue=catalogue,
     )
+
+
+def keep_where(result: Audit, conditions: Mapping[str, Collection[str]]) -> Audit:
+    """The audit of those postings only that `skillmatch.selection.keep_postings` keeps; the others count as skipped."""
+    kept = keep_postings(result, conditions)
+    reading = result.postings
+    if reading is None:
+        return kept
+    inside = reading.documents["document_id"].isin(kept.jobs["document_id"])
+    asked = "; ".join(f"{column}={' or '.join(values)}" for column, values in conditions.items())
+    left_out = reading.documents[~inside].assign(reason=f"left out: not {asked}")
+    skipped = pd.concat([reading.skipped, left_out[list(SKIPPED_COLUMNS)]], ignore_index=True)
+    return replace(kept, postings=replace(reading, documents=reading.documents[inside], skipped=skipped))
 
 
 def gather_courses(

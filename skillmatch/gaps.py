@@ -9,12 +9,12 @@ from skillmatch.taxonomy import Taxonomy
 
 #: ``programme``: whose gap; ``demand`` with ``low`` and ``high``: share of postings and its interval; ``supply``:
 #: coverage by the programme in breadth, 0..1, relatives included; ``asked_level`` and ``taught_level``: median level
-#: that postings state, and deepest that courses state, 1..6; ``depth``: which share of its credit the supply keeps, since
-#: it may be taught less deeply than asked; ``gap``: demand times (1 - supply times depth); ``depth_gap``: the part of the
-#: gap that is a matter of depth, demand times supply times (1 - depth); ``priority``: see `compute_gaps`.
+#: that postings state, and deepest that courses state, 1..6; ``depth``: which share of its credit the supply keeps,
+#: since it may be taught less deeply than asked; ``gap``: demand times (1 - supply times depth); ``depth_gap``: the
+#: part of the gap that is a matter of depth, demand times supply times (1 - depth); ``priority``: see `compute_gaps`.
 GAP_COLUMNS = (
-    "programme", "skill_id", "label", "group", "demand", "low", "high", "supply", "asked_level", "taught_level", "depth",
-    "gap", "depth_gap", "priority",
+    "programme", "skill_id", "label", "group", "demand", "low", "high", "supply", "asked_level", "taught_level",
+    "depth", "gap", "depth_gap", "priority",
 )  # fmt: skip
 
 
@@ -39,8 +39,8 @@ def compute_gaps(
     Returns
     -------
     Table of `GAP_COLUMNS`, by falling priority. The priority is the gap that is left if demand is as low as its
-    interval allows, times the skill's specificity: ``low * (1 - supply * depth) * specificity``. So a gap that three noisy
-    ads make, and one that every ad in the economy shows, both stand low.
+    interval allows, times the skill's specificity: ``low * (1 - supply * depth) * specificity``. So a gap that three
+    noisy ads make, and one that every ad in the economy shows, both stand low.
     """
     position = {skill_id: at for at, skill_id in enumerate(taxonomy.skills)}
     at = np.array([position[skill_id] for skill_id in demand["skill_id"]], dtype=int)

@@ -8,7 +8,7 @@ import pytest
 from scipy import sparse
 
 import skillmatch
-from skillmatch.analysis import Analysis, keep_same
+from skillmatch.analysis import Analysis
 from skillmatch.breakdowns import compute_breakdown
 from skillmatch.bundles import best_bundle, choose_bundle, frontier, parse_prerequisites
 from skillmatch.comparison import compare_gaps
@@ -17,6 +17,7 @@ from skillmatch.errors import EmptyError, InputError
 from skillmatch.pairs import craft_digital_pairs
 from skillmatch.polarisation import compute_polarisation
 from skillmatch.runs import load_run
+from skillmatch.selection import keep_same
 from skillmatch.technologies import group_matrix
 from skillmatch.trends import compute_months, compute_trends, parse_months
 from skillmatch.whatif import moved_gaps, what_if

@@ -11,9 +11,9 @@ from scipy import sparse
 
 import skillmatch
 from skillmatch.background import Background, count_background, read_background, write_background
+from skillmatch.bundles import best_bundle
 from skillmatch.demand import any_of, compute_demand, specificity, wilson_interval
 from skillmatch.depth import asked_levels, deepest_levels, depth_credit, median_level, with_depth
-from skillmatch.bundles import best_bundle
 from skillmatch.errors import InputError
 from skillmatch.gaps import compute_gaps
 from skillmatch.query import rank_for_skills, resolve_skills

@@ -13,6 +13,7 @@ from skillmatch.cli.options import (
     audit_inputs,
     format_option,
     parse_columns,
+    parse_where,
     progress,
     quiet_option,
     show,
@@ -37,6 +38,7 @@ def run_audit(
     catalogue: tuple[Path, ...] = (),
     programme: str | None = None,
     by: tuple[str, ...] = (),
+    where: tuple[str, ...] = (),
     background: Path | None = None,
     taxonomy: str = "manufacturing",
     lang: str | None = None,
@@ -44,13 +46,14 @@ def run_audit(
     quiet: bool = False,
 ) -> Audit:
     """Read the inputs of a command and audit them."""
-    from skillmatch.auditing import audit
+    from skillmatch.auditing import audit, keep_where
     from skillmatch.background import read_background
     from skillmatch.documents import read_documents
     from skillmatch.taxonomy import load_taxonomy
 
     skills = load_taxonomy(taxonomy)
     chosen = parse_columns(columns)
+    conditions = parse_where(where)
     common = read_background(background) if background else None
     readings: dict[str, Any] = {"catalogue": None}
     for name, paths, kind in (
@@ -65,7 +68,10 @@ def run_audit(
             readings[name] = read_documents(paths, kind=kind, columns=_present(columns_here, paths), language=lang)
             tell_reading(readings[name], name, quiet)
     with progress(quiet) as tell:
-        return audit(**readings, programme=programme, by=_split(by), taxonomy=skills, background=common, progress=tell)
+        result = audit(
+            **readings, programme=programme, by=_split(by), taxonomy=skills, background=common, progress=tell
+        )
+    return keep_where(result, conditions) if conditions else result
 
 
 def _split(by: tuple[str, ...]) -> list[str] | None:

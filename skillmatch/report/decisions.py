@@ -30,6 +30,7 @@ def programme_decisions(audit: Audit, name: str, language: str) -> dict[str, Any
     points = to_records(frontier[frontier["programme"] == name])
     return {
         "technologies": technologies,
+        "local_gaps": _local_gaps(audit, name, language),
         "bundle": {
             "rows": rows,
             "credits": sum(row["ects"] for row in rows),
@@ -39,6 +40,27 @@ def programme_decisions(audit: Audit, name: str, language: str) -> dict[str, Any
         "frontier": points,
         "frontier_top": max((point["closed"] for point in points), default=1.0) or 1.0,
     }
+
+
+def _local_gaps(audit: Audit, name: str, language: str) -> list[dict[str, Any]]:
+    """For each column and value the gaps that matter most there, with those of all postings beside them."""
+    whole = audit.gaps[audit.gaps["programme"] == name].set_index("skill_id")["gap"]
+    telling = audit.demand.set_index("skill_id")["specificity"]
+    table = audit.local_gaps[audit.local_gaps["programme"] == name]
+    order = -table["gap_low"] * table["skill_id"].map(telling)
+    table = table.assign(_order=order, everywhere=table["skill_id"].map(whole))
+    columns = []
+    for by, of_column in table.groupby("by", sort=False):
+        values = []
+        for value, rows in of_column.groupby("value", sort=True):
+            found = to_records(rows.sort_values(["_order", "skill_id"]).head(_PER_VALUE))
+            for row in found:
+                row["label"] = audit.taxonomy[row["skill_id"]].label(language)
+            first = rows.iloc[0]
+            values.append({"value": value, "of": int(first["of"]), "small": bool(first["small"]), "rows": found})
+        values.sort(key=lambda value: (-value["of"], value["value"]))
+        columns.append({"by": by, "values": values[:_MOST_VALUES], "in_all": len(values)})
+    return columns
 
 
 def audit_decisions(audit: Audit, language: str) -> dict[str, Any]:

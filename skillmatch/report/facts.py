@@ -22,6 +22,7 @@ MOST_MAPPED = 60
 _SENTENCES_PER_SKILL = 6
 _SENTENCES_PER_COURSE = 14
 _NAMED_IN_SUMMARY = 5
+_MOST_CLUSTERS = 50
 
 
 def report_facts(audit: Audit, *, language: str = "en") -> dict[str, Any]:
@@ -56,7 +57,11 @@ def report_facts(audit: Audit, *, language: str = "en") -> dict[str, Any]:
         "courses": _course_evidence(audit, shown_courses, language),
         **audit_decisions(audit, language),
         "skipped": to_records(audit.skipped.head(200)),
-        "duplicates": [to_records(reading.duplicates.head(100)) for reading in list(audit.readings.values())[:2]],
+        "clusters": {
+            name: {"rows": to_records(reading.clusters.head(_MOST_CLUSTERS)), "in_all": len(reading.clusters)}
+            for name, reading in audit.readings.items()
+            if len(reading.clusters)
+        },
     }
 
 
