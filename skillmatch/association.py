@@ -17,7 +17,7 @@ from skillmatch.wording import terms
 #: A skill is near to a name from this similarity of its nearest name on; at most so many skills are.
 _NEAR = 0.45
 _MOST_SKILLS = 6
-_MOST_PROFILES = 5
+_MOST_PROFILES = 10
 _LABEL_COUNTS = 3
 _SENTENCES = {"english-one-skill.tsv": "en", "english-several-skills.tsv": "en", "italian.tsv": "it"}
 
@@ -102,7 +102,7 @@ def _sentence_profiles() -> list[list[str]]:
     profiles: dict[str, list[str]] = {}
     for name, language in _SENTENCES.items():
         with resource("corpora", "sentences", name).open(encoding="utf-8", newline="") as stream:
-            for row in csv.DictReader(stream, delimiter="\t"):
+            for row in csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE):
                 for label in filter(None, row["skills"].split(" | ")):
                     words = profiles.setdefault(label, terms(label, "en") * _LABEL_COUNTS)
                     words += terms(row["sentence"], language)

@@ -22,6 +22,8 @@ MOST_MAPPED = 60
 _SENTENCES_PER_SKILL = 6
 _SENTENCES_PER_COURSE = 14
 _NAMED_IN_SUMMARY = 5
+#: Below this specificity a skill is one that postings of all kinds ask for.
+_COMMON = 0.5
 _MOST_CLUSTERS = 50
 
 
@@ -40,6 +42,7 @@ def report_facts(audit: Audit, *, language: str = "en") -> dict[str, Any]:
             for course_id in [
                 *(row["curriculum_id"] for row in programme["ranking"]),
                 *(row["course_id"] for row in programme["bundle"]["rows"]),
+                *(row["course_id"] for row in programme["losses"]),
                 *(row["course_id"] for row in programme["heat"]["rows"]),
             ]
         )
@@ -78,7 +81,9 @@ def _programme(audit: Audit, name: str, texts: dict[str, str], language: str) ->
     widest = max((row["high"] for row in rows), default=1.0) or 1.0
     for row in rows:
         row["bar"] = {key: round(100 * row[key] / widest, 2) for key in ("demand", "low", "high", "gap")}
+    telling = dict(zip(gaps["skill_id"], _by_skill(audit.demand, gaps["skill_id"], "specificity"), strict=True))
     technical = [row for row in rows if row["kind"] != "transversal" and row["gap"] > 0]
+    common = [row for row in technical if telling[row["skill_id"]] < _COMMON]
     own = audit.courses[audit.courses["own"] & (audit.courses["programme"] == name)]
     shallow = gaps[(gaps["taught_level"] < gaps["asked_level"]).fillna(False) & (gaps["depth_gap"] > 0)]
     shallow = shallow.sort_values(["depth_gap", "skill_id"], ascending=[False, True])
@@ -98,7 +103,8 @@ def _programme(audit: Audit, name: str, texts: dict[str, str], language: str) ->
             _gap_row(row, audit.taxonomy, language) for row in to_records(shallow.head(_NAMED_IN_SUMMARY))
         ],
         "shallow_in_all": len(shallow),
-        "lead": technical[:_NAMED_IN_SUMMARY],
+        "lead": [row for row in technical if telling[row["skill_id"]] >= _COMMON][:_NAMED_IN_SUMMARY],
+        "common": sorted(common, key=lambda row: -row["gap"])[:_NAMED_IN_SUMMARY],
         "ranking": _ranking_rows(ranking.head(MOST_RANKED), audit, language),
         "ranked_in_all": len(ranking),
         "own_ranked": bool(len(ranking)) and set(ranking["curriculum_id"]) <= set(own["document_id"]),
