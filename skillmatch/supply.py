@@ -61,8 +61,10 @@ def compute_supply(mentions: pd.DataFrame, course_ids: Sequence[str], *, taxonom
             "coverage": matrix.data,
         }
     )
-    details = teaching(mentions).groupby(["skill_id", "document_id"], as_index=False).agg(
-        level=("level", "max"), mentions=("level", "size")
+    details = (
+        teaching(mentions)
+        .groupby(["skill_id", "document_id"], as_index=False)
+        .agg(level=("level", "max"), mentions=("level", "size"))
     )
     table = table.merge(details.rename(columns={"document_id": "course_id"}), on=["skill_id", "course_id"], how="left")
     table = table.astype({"skill_id": "str", "course_id": "str", "level": "Int8", "mentions": "int64"})

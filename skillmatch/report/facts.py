@@ -83,7 +83,9 @@ def _programme(audit: Audit, name: str, texts: dict[str, str], language: str) ->
         row["bar"] = {key: round(100 * row[key] / widest, 2) for key in ("demand", "low", "high", "gap")}
     telling = dict(zip(gaps["skill_id"], _by_skill(audit.demand, gaps["skill_id"], "specificity"), strict=True))
     technical = [row for row in rows if row["kind"] != "transversal" and row["gap"] > 0]
-    common = [row for row in technical if telling[row["skill_id"]] < _COMMON]
+    # Without a background the postings themselves serve, and what they ask for most would pass for common.
+    limit = _COMMON if audit.background is not None else 0.0
+    common = [row for row in technical if telling[row["skill_id"]] < limit]
     own = audit.courses[audit.courses["own"] & (audit.courses["programme"] == name)]
     shallow = gaps[(gaps["taught_level"] < gaps["asked_level"]).fillna(False) & (gaps["depth_gap"] > 0)]
     shallow = shallow.sort_values(["depth_gap", "skill_id"], ascending=[False, True])
@@ -99,11 +101,9 @@ def _programme(audit: Audit, name: str, texts: dict[str, str], language: str) ->
         "scale": widest,
         "gaps": rows,
         "gaps_in_all": len(gaps),
-        "shallow": [
-            _gap_row(row, audit.taxonomy, language) for row in to_records(shallow.head(_NAMED_IN_SUMMARY))
-        ],
+        "shallow": [_gap_row(row, audit.taxonomy, language) for row in to_records(shallow.head(_NAMED_IN_SUMMARY))],
         "shallow_in_all": len(shallow),
-        "lead": [row for row in technical if telling[row["skill_id"]] >= _COMMON][:_NAMED_IN_SUMMARY],
+        "lead": [row for row in technical if telling[row["skill_id"]] >= limit][:_NAMED_IN_SUMMARY],
         "common": sorted(common, key=lambda row: -row["gap"])[:_NAMED_IN_SUMMARY],
         "ranking": _ranking_rows(ranking.head(MOST_RANKED), audit, language),
         "ranked_in_all": len(ranking),
