@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -11,15 +11,15 @@ import pandas as pd
 from scipy import sparse
 
 from skillmatch.background import Background
-from skillmatch.breakdowns import BREAKDOWN_COLUMNS, compute_breakdown
+from skillmatch.breakdowns import BREAKDOWN_COLUMNS, compute_breakdown, compute_local_gaps
 from skillmatch.bundles import bundles_of
-from skillmatch.demand import asked_matrix, compute_demand, posting_weights
-from skillmatch.errors import InputError
+from skillmatch.demand import asked_matrix, compute_demand, demand_levels, posting_weights
+from skillmatch.depth import deepest_levels, with_depth
 from skillmatch.gaps import GAP_COLUMNS, compute_gaps
 from skillmatch.pairs import craft_digital_pairs
 from skillmatch.polarisation import compute_polarisation
 from skillmatch.ranking import RANKING_COLUMNS, rank_curricula, resample
-from skillmatch.supply import compute_supply, coverage_matrix, programme_coverage, with_relatives
+from skillmatch.supply import compute_supply, coverage_matrix, programme_coverage, teaching, with_relatives
 from skillmatch.taxonomy import Taxonomy
 from skillmatch.technologies import TECHNOLOGY_COLUMNS, assess_technologies, group_matrix
 from skillmatch.trends import compute_months, compute_trends, parse_months
@@ -70,13 +70,26 @@ class Analysis:
 
     @cached_property
     def taught(self) -> sparse.csr_array:
-        """How far each course teaches each skill by itself, shape (courses, skills)."""
+        """How far each course teaches each skill by itself, in breadth, shape (courses, skills)."""
         return coverage_matrix(self.mentions, list(self.courses["document_id"]), list(self.taxonomy.skills))
 
     @cached_property
+    def levels(self) -> sparse.csr_array:
+        """Deepest level at which each course teaches each skill, shape (courses, skills)."""
+        ids = list(self.courses["document_id"])
+        return deepest_levels(teaching(self.mentions), ids, list(self.taxonomy.skills))
+
+    @cached_property
+    def met(self) -> sparse.csr_array:
+        """How far each course teaches each skill as deeply as it is asked for, shape (courses, skills)."""
+        skill_ids = list(self.taxonomy.skills)
+        shares = demand_levels(self.mentions, self.asked, list(self.jobs["document_id"]), skill_ids, self.weights)
+        return with_depth(self.taught, self.levels, shares)
+
+    @cached_property
     def coverage(self) -> sparse.csr_array:
-        """The same with partial credit for relatives."""
-        return with_relatives(self.taught, self.taxonomy)
+        """The same with partial credit for relatives: what a course closes of the gaps."""
+        return with_relatives(self.met, self.taxonomy)
 
     @cached_property
     def demand(self) -> pd.DataFrame:
@@ -100,10 +113,17 @@ class Analysis:
     @cached_property
     def gaps(self) -> pd.DataFrame:
         tables = [
-            compute_gaps(self.demand, self.covered(name), taxonomy=self.taxonomy, programme=name)
+            compute_gaps(
+                self.demand,
+                programme_coverage(self.taught[self._members(name)], self.taxonomy),
+                taxonomy=self.taxonomy,
+                met=self.covered(name),
+                levels=self.levels[self._members(name)].max(axis=0).toarray().ravel(),
+                programme=name,
+            )
             for name in self.programmes
         ]
-        return _stack(tables, GAP_COLUMNS)
+        return stack(tables, GAP_COLUMNS)
 
     @cached_property
     def ranking(self) -> pd.DataFrame:
@@ -122,7 +142,7 @@ class Analysis:
                     programme=name,
                 )
             )
-        return _stack(tables, RANKING_COLUMNS)
+        return stack(tables, RANKING_COLUMNS)
 
     @cached_property
     def technologies(self) -> pd.DataFrame:
@@ -131,12 +151,18 @@ class Analysis:
             assess_technologies(self, self.gaps[self.gaps["programme"] == name], programme=name)
             for name in self.programmes
         ]
-        return _stack(tables, TECHNOLOGY_COLUMNS)
+        return stack(tables, TECHNOLOGY_COLUMNS)
 
     @cached_property
     def pairs(self) -> pd.DataFrame:
         """Craft and digital skills asked together (`skillmatch.pairs`)."""
-        return craft_digital_pairs(self.asked, self.coverage, self.courses, taxonomy=self.taxonomy)
+        taught = with_relatives(self.taught, self.taxonomy)
+        return craft_digital_pairs(self.asked, taught, self.courses, taxonomy=self.taxonomy)
+
+    @cached_property
+    def local_gaps(self) -> pd.DataFrame:
+        """Gaps by the columns of ``by`` (`skillmatch.breakdowns.compute_local_gaps`)."""
+        return compute_local_gaps(self.breakdown, self.gaps)
 
     @cached_property
     def breakdown(self) -> pd.DataFrame:
@@ -176,8 +202,8 @@ class Analysis:
         return bundles_of(self)
 
     def covered(self, programme: str) -> np.ndarray:
-        """Coverage of each skill by the courses of a programme together, shape (skills,)."""
-        return programme_coverage(self.taught[self._members(programme)], self.taxonomy)
+        """Coverage of each skill by the courses of a programme together, in breadth and depth, shape (skills,)."""
+        return programme_coverage(self.met[self._members(programme)], self.taxonomy)
 
     def choice(self, programme: str) -> tuple[np.ndarray, np.ndarray]:
         """Courses that may close a programme's gaps, and what is left uncovered of each skill.
@@ -219,26 +245,7 @@ class Analysis:
         return pd.DataFrame(rows, columns=["skill_id", "label", "group"])
 
 
-def keep_same(analysis: Analysis, columns: Sequence[str]) -> Analysis:
-    """The analysis with only those courses on offer that have, in each column, a value that a posting has.
-
-    Raises
-    ------
-    InputError : postings or courses have no such column, or no course is left.
-    """
-    courses, jobs = analysis.courses, analysis.jobs
-    kept = courses["own"].to_numpy(copy=True)
-    fits = ~kept
-    for column in columns:
-        if column not in courses or column not in jobs:
-            raise InputError(f"--same {column}: postings and texts do not both have such a column")
-        known = {str(value).strip().casefold() for value in jobs[column]} - {""}
-        fits &= courses[column].astype(str).str.strip().str.casefold().isin(known).to_numpy()
-    if not fits.any():
-        raise InputError(f"no text shares {', '.join(columns)} with the postings", remedy="name other columns")
-    return replace(analysis, courses=courses[kept | fits].reset_index(drop=True))
-
-
-def _stack(tables: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
+def stack(tables: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
+    """Tables one below the other; an empty one with these columns where all are empty."""
     filled = [table for table in tables if len(table)]
     return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=list(columns))

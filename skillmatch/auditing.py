@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 
@@ -12,10 +12,11 @@ from pandas.api.types import union_categoricals
 
 from skillmatch.analysis import Analysis
 from skillmatch.background import Background, bundled_background
-from skillmatch.documents import Reading
+from skillmatch.documents import CLUSTER_COLUMNS, SKIPPED_COLUMNS, Reading
 from skillmatch.errors import InputError
 from skillmatch.mentions import extract, mentions_table
 from skillmatch.pipeline import Pipelines
+from skillmatch.selection import keep_postings
 from skillmatch.taxonomy import Taxonomy, load_taxonomy
 
 #: Called with the name of the stage, documents done since the last call, and documents in all.
@@ -84,6 +85,13 @@ class Audit(Analysis):
     def skipped(self) -> pd.DataFrame:
         """What could not be used, with the reason, over all inputs."""
         return pd.concat([reading.skipped for reading in self.readings.values()], ignore_index=True)
+
+    @property
+    def clusters(self) -> pd.DataFrame:
+        """What stands for repetitions of itself, over all inputs (`Reading.clusters`)."""
+        return pd.concat(
+            [reading.clusters.assign(input=name) for name, reading in self.readings.items()], ignore_index=True
+        )[["input", *CLUSTER_COLUMNS]]
 
     @property
     def duplicates(self) -> pd.DataFrame:
@@ -166,6 +174,30 @@ def _together(mentions: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
         else:
             columns[name] = pd.concat(pair, ignore_index=True).array
     return pd.DataFrame(columns, copy=False)
+
+
+def keep_where(result: Audit, conditions: Mapping[str, Collection[str]]) -> Audit:
+    """The audit of those postings only that `skillmatch.selection.keep_postings` keeps; the others count as skipped."""
+    kept = keep_postings(result, conditions)
+    reading = result.postings
+    if reading is None:
+        return kept
+    inside = reading.documents["document_id"].isin(kept.jobs["document_id"])
+    asked = "; ".join(f"{column}={' or '.join(values)}" for column, values in conditions.items())
+    left_out = reading.documents[~inside].assign(reason=f"left out: not {asked}")
+    skipped = pd.concat([reading.skipped, left_out[list(SKIPPED_COLUMNS)]], ignore_index=True)
+    return replace(
+        kept,
+        postings=replace(reading, documents=reading.documents[inside], skipped=skipped),
+        found=None if result.found is None else _without(result.found, set(left_out["document_id"])),
+    )
+
+
+def _without(found: Found, left_out: set[str]) -> Found:
+    def keep(table: pd.DataFrame) -> pd.DataFrame:
+        return table[~table["document_id"].isin(left_out)]
+
+    return Found(keep(found.mentions), keep(found.cited), lambda: map(keep, found.tables()))
 
 
 def gather_courses(

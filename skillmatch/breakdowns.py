@@ -19,6 +19,13 @@ BREAKDOWN_COLUMNS = (
     "by", "value", "skill_id", "label", "group", "postings", "of", "share", "low", "high", "shrunk", "quotient",
     "quotient_low", "quotient_high", "distinct", "small",
 )  # fmt: skip
+#: ``demand``: `shrunk` share of the value's postings; ``supply`` and ``depth`` are those of the programme; ``gap``:
+#: demand times (1 - supply times depth); ``gap_low`` and ``gap_high``: the same with the ends of the share's interval,
+#: drawn towards the whole alike.
+LOCAL_GAP_COLUMNS = (
+    "programme", "by", "value", "skill_id", "label", "group", "postings", "of", "demand", "supply", "depth", "gap",
+    "gap_low", "gap_high", "small",
+)  # fmt: skip
 SMALL = 30
 #: A value's share counts as if so many more postings with the share of all had been seen.
 SHRINKAGE = 20
@@ -74,6 +81,30 @@ def compute_breakdown(
         ["by", "value", "_order", "share", "skill_id"], ascending=[True, True, False, False, True], ignore_index=True
     )
     return table[list(BREAKDOWN_COLUMNS)]
+
+
+def compute_local_gaps(breakdown: pd.DataFrame, gaps: pd.DataFrame) -> pd.DataFrame:
+    """What each programme leaves of the demand of each value: table of `LOCAL_GAP_COLUMNS`, the largest gaps first.
+
+    Parameters
+    ----------
+    breakdown : table of `compute_breakdown`.
+    gaps : table of `skillmatch.gaps.compute_gaps`, of one or several programmes.
+    """
+    left = gaps[["programme", "skill_id", "demand", "supply", "depth"]].rename(columns={"demand": "_whole"})
+    table = breakdown.merge(left, on="skill_id")
+    missing = 1 - table["supply"] * table["depth"]
+    # The interval's ends are drawn towards the share of all postings as far as the share itself is.
+    weight = table["of"] / (table["of"] + SHRINKAGE)
+    table = table.assign(
+        demand=table["shrunk"],
+        gap=table["shrunk"] * missing,
+        gap_low=(weight * table["low"] + (1 - weight) * table["_whole"]) * missing,
+        gap_high=(weight * table["high"] + (1 - weight) * table["_whole"]) * missing,
+    )
+    return table.sort_values(
+        ["programme", "by", "value", "gap", "skill_id"], ascending=[True, True, True, False, True], ignore_index=True
+    )[list(LOCAL_GAP_COLUMNS)]
 
 
 def _value_rows(

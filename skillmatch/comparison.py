@@ -39,9 +39,9 @@ def compare_gaps(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    Table of `COMPARISON_COLUMNS`, real changes first, by size.
+    Table of `COMPARISON_COLUMNS`, real changes first, by size; the supplies are in breadth and depth.
     """
-    before, after = before.fillna({"programme": ""}), after.fillna({"programme": ""})
+    before, after = _met(before), _met(after)
     if before["programme"].nunique() == 1 and after["programme"].nunique() == 1:
         before = before.assign(programme=after["programme"].iloc[0])
     elif not set(before["programme"]) & set(after["programme"]):
@@ -101,6 +101,12 @@ def read_gaps(folder: str | Path) -> pd.DataFrame:
         return pd.read_csv(path, dtype={"programme": "str", "skill_id": "str"}, keep_default_na=False)
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: no gaps table ({error})", remedy="name the folder of an audit") from error
+
+
+def _met(gaps: pd.DataFrame) -> pd.DataFrame:
+    """The table with the supply in breadth and depth, as the gap has it."""
+    gaps = gaps.fillna({"programme": ""})
+    return gaps.assign(supply=gaps["supply"] * gaps["depth"])
 
 
 def _error(low: pd.Series, high: pd.Series) -> pd.Series:

@@ -8,13 +8,17 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from skillmatch.depth import asked_levels, deepest_levels, median_level
 from skillmatch.taxonomy import Taxonomy
 
 #: How far a mention counts as being asked for, by its strength.
 STRENGTH_WEIGHTS = {"required": 1.0, "preferred": 0.5, "mentioned": 0.25, "negated": 0.0}
 #: ``postings``: how many mention the skill without negating it; ``share``: expected share that asks for it;
-#: ``low`` and ``high``: 95 % Wilson interval of the share; ``weight``: share times specificity.
-DEMAND_COLUMNS = ("skill_id", "label", "group", "postings", "share", "low", "high", "specificity", "weight")
+#: ``low`` and ``high``: 95 % Wilson interval of the share; ``weight``: share times specificity; ``asked_level``: median
+#: of the levels that postings state, 1..6, missing where none does; ``stated``: share of the demand that states one.
+DEMAND_COLUMNS = (
+    "skill_id", "label", "group", "postings", "share", "low", "high", "specificity", "weight", "asked_level", "stated",
+)  # fmt: skip
 _LEAST_SPECIFIC = 0.1
 _AT_ONCE = 2_000_000
 #: The postings of one employer count at most as this share of all, but as ten postings in any case.
@@ -77,6 +81,18 @@ def _strength_weights(strengths: pd.Series) -> np.ndarray:
         weights = np.array([*(STRENGTH_WEIGHTS.get(name, 0.0) for name in strengths.cat.categories), 0.0])
         return weights[strengths.cat.codes.to_numpy()]
     return strengths.map(STRENGTH_WEIGHTS).fillna(0).to_numpy()
+
+
+def demand_levels(
+    mentions: pd.DataFrame,
+    asked: sparse.csr_array,
+    posting_ids: Sequence[str],
+    skill_ids: Sequence[str],
+    weights: np.ndarray,
+) -> np.ndarray:
+    """Levels at which the postings ask for each skill, shape (skills, 7) (`skillmatch.depth.asked_levels`)."""
+    levels = deepest_levels(mentions[mentions["strength"] != "negated"], posting_ids, skill_ids)
+    return asked_levels(asked, levels, weights)
 
 
 def wilson_interval(share: np.ndarray, n: float) -> tuple[np.ndarray, np.ndarray]:
@@ -162,6 +178,7 @@ def compute_demand(
     weights = np.ones(len(posting_ids)) if weights is None else weights
     share = weighted_share(asked, weights)
     postings = np.diff(asked.tocsc().indptr)
+    levels = demand_levels(mentions, asked, posting_ids, skill_ids, weights)
     low, high = wilson_interval(share, max(effective_number(weights), 1.0))
     if background is None:
         telling = specificity(postings, n)
@@ -178,8 +195,10 @@ def compute_demand(
             "high": high,
             "specificity": telling,
             "weight": share * telling,
+            "asked_level": median_level(levels),
+            "stated": 1 - levels[:, 0],
         },
         columns=list(DEMAND_COLUMNS),
     )
-    table = table[table["postings"] > 0]
+    table = table[table["postings"] > 0].astype({"asked_level": "Int8"})
     return table.sort_values(["weight", "skill_id"], ascending=[False, True], ignore_index=True)

@@ -20,8 +20,6 @@ SECTION_WEIGHTS = {
 }  # fmt: skip
 #: What a strength leaves of that weight.
 STRENGTH_WEIGHTS = {"taught": 1.0, "mentioned": 0.5, "assumed": 0.0}
-#: Depth: Bloom 1 (recall) to 6 (create); a mention without a governing verb counts like "apply".
-LEVEL_WEIGHTS = {1: 0.7, 2: 0.8, 3: 1.0, 4: 1.1, 5: 1.15, 6: 1.2}
 #: Credit for a relative in the hierarchy: whoever teaches a narrower skill teaches something of the broader one, and
 #: the other way round, less.
 FROM_NARROWER = 0.5
@@ -31,17 +29,22 @@ FROM_BROADER = 0.25
 def coverage_matrix(mentions: pd.DataFrame, course_ids: Sequence[str], skill_ids: Sequence[str]) -> sparse.csr_array:
     """How far a course teaches a skill, 0..1, shape (courses, skills): ``1 - prod(1 - weight)`` of its mentions.
 
-    A mention's weight is its probability times the weights of its section, strength and level.
+    A mention's weight is its probability times the weights of its section and strength. Depth is apart:
+    `skillmatch.depth` compares the level at which a skill is taught with the one at which it is asked for.
     """
     weights = (
         mentions["probability"].to_numpy()
         * mentions["section"].map(SECTION_WEIGHTS).fillna(SECTION_WEIGHTS[""]).to_numpy()
         * mentions["strength"].map(STRENGTH_WEIGHTS).fillna(0).to_numpy()
-        * mentions["level"].astype("float64").map(LEVEL_WEIGHTS).fillna(1.0).to_numpy()
     )
     return any_of(
         mentions["document_id"], mentions["skill_id"], weights=weights, row_ids=course_ids, column_ids=skill_ids
     )
+
+
+def teaching(mentions: pd.DataFrame) -> pd.DataFrame:
+    """The mentions that say that something is taught, not assumed."""
+    return mentions[(mentions["section"] != "prerequisites") & (mentions["strength"] != "assumed")]
 
 
 def compute_supply(mentions: pd.DataFrame, course_ids: Sequence[str], *, taxonomy: Taxonomy) -> pd.DataFrame:
@@ -58,9 +61,10 @@ def compute_supply(mentions: pd.DataFrame, course_ids: Sequence[str], *, taxonom
             "coverage": matrix.data,
         }
     )
-    counted = mentions[(mentions["section"] != "prerequisites") & (mentions["strength"] != "assumed")]
-    details = counted.groupby(["skill_id", "document_id"], as_index=False).agg(
-        level=("level", "max"), mentions=("level", "size")
+    details = (
+        teaching(mentions)
+        .groupby(["skill_id", "document_id"], as_index=False)
+        .agg(level=("level", "max"), mentions=("level", "size"))
     )
     table = table.merge(details.rename(columns={"document_id": "course_id"}), on=["skill_id", "course_id"], how="left")
     table = table.astype({"skill_id": "str", "course_id": "str", "level": "Int8", "mentions": "int64"})

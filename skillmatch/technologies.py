@@ -60,15 +60,16 @@ def assess_technologies(analysis: Analysis, gaps: pd.DataFrame, *, programme: st
     titles = dict(zip(analysis.courses["document_id"], analysis.courses["title"], strict=True))
     taught = analysis.supply[analysis.supply["coverage"] >= _TEACHES]
     taught = taught.assign(group=taught["skill_id"].map(group_of))
+    met = gaps["supply"] * gaps["depth"]
     weight = gaps["skill_id"].map(analysis.demand.set_index("skill_id")["weight"]).astype(float)
     asker = next((name for name in ("employer", "sector") if name in postings.columns), None)
-    total = float((weight * (1 - gaps["supply"])).sum()) or 1.0
+    total = float((weight * (1 - met)).sum()) or 1.0
     rows = []
     for at, (group, about) in enumerate(taxonomy.groups.items()):
         if not named[at]:
             continue
         inside = (gaps["group"] == group).to_numpy()
-        of_group, its = weight[inside], gaps[inside]
+        of_group, its, its_met = weight[inside], gaps[inside], met[inside]
         demanded = float(of_group.sum())
         rows.append(
             {
@@ -80,8 +81,8 @@ def assess_technologies(analysis: Analysis, gaps: pd.DataFrame, *, programme: st
                 "share": share[at],
                 "low": low[at],
                 "high": high[at],
-                "met": float((of_group * its["supply"]).sum()) / demanded if demanded > 0 else 0.0,
-                "gap": float((of_group * (1 - its["supply"])).sum()) / total,
+                "met": float((of_group * its_met).sum()) / demanded if demanded > 0 else 0.0,
+                "gap": float((of_group * (1 - its_met)).sum()) / total,
                 "skills": "; ".join(its.sort_values("gap", ascending=False, kind="stable")["label"].head(_NAMED)),
                 "asked_by": _leading(postings[asker], groups[:, [at]]) if asker else "",
                 "taught_by": _teachers(taught[taught["group"] == group], titles),

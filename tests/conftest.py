@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from skillmatch.cli import main
-from skillmatch.documents import Reading
+from skillmatch.documents import DUPLICATE_COLUMNS, Reading
 from skillmatch.taxonomy import Alias, Group, Skill, Taxonomy
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -101,5 +101,5 @@ def documents(*texts: str, kind: str = "posting", language: str = "en", **column
 def reading(*texts: str, kind: str = "posting", **options) -> Reading:
     """A Reading of inline texts with nothing skipped."""
     empty = pd.DataFrame(columns=["kind", "source", "row", "document_id", "reason"])
-    again = pd.DataFrame(columns=["document_id", "title", "duplicate_of", "similarity", "source", "row"])
+    again = pd.DataFrame(columns=list(DUPLICATE_COLUMNS))
     return Reading(documents(*texts, kind=kind, **options), again, empty)

@@ -8,7 +8,8 @@ import pytest
 from scipy import sparse
 
 import skillmatch
-from skillmatch.analysis import Analysis, keep_same
+from skillmatch.analysis import Analysis
+from skillmatch.auditing import keep_where
 from skillmatch.breakdowns import compute_breakdown
 from skillmatch.bundles import best_bundle, choose_bundle, frontier, parse_prerequisites
 from skillmatch.comparison import compare_gaps
@@ -16,7 +17,9 @@ from skillmatch.demand import effective_number, posting_weights, wilson_interval
 from skillmatch.errors import EmptyError, InputError
 from skillmatch.pairs import craft_digital_pairs
 from skillmatch.polarisation import compute_polarisation
+from skillmatch.ranking import diverse_order
 from skillmatch.runs import load_run
+from skillmatch.selection import diverse_ranking, keep_postings, keep_same
 from skillmatch.technologies import group_matrix
 from skillmatch.trends import compute_months, compute_trends, parse_months
 from skillmatch.whatif import moved_gaps, what_if
@@ -252,6 +255,70 @@ def test_only_texts_that_share_sector_and_region(tiny):
         keep_same(result, ["region"])
 
 
+def test_only_postings_with_a_value(tiny):
+    result = skillmatch.audit(
+        reading("PLC programming", "lathe turning", "R", sector=["Rail", "yachts", "rail "], tier=["1", "1", "2"]),
+        reading("Contents:\nR", kind="syllabus"),
+        taxonomy=tiny,
+    )
+    assert keep_postings(result, {"sector": ["rail"]}).demand["skill_id"].tolist() == ["plc", "r"]
+    both = keep_postings(result, {"sector": ["RAIL", "yachts"], "tier": ["1"]})
+    assert both.jobs["document_id"].tolist() == ["p1", "p2"]
+    kept = keep_where(result, {"sector": ["rail"]})
+    assert kept.counts["postings"] == {"read": 3, "processed": 2, "duplicates": 0, "skipped": 1}
+    assert kept.skipped["reason"].tolist() == ["left out: not sector=rail"]
+    assert kept.mentions["document_id"].tolist() == ["p1", "p3", "s1"]
+    with pytest.raises(InputError, match="no posting has sector=leather"):
+        keep_where(result, {"sector": ["leather"]})
+    with pytest.raises(InputError, match=r"--where town: .* \(found: sector, tier\)"):
+        keep_postings(result, {"town": ["x"]})
+
+
+def test_gaps_by_sector_are_shrunk_and_marked(tiny):
+    result = skillmatch.audit(
+        reading(*["PLC programming"] * 6, *["lathe turning"] * 4, sector=["rail"] * 6 + ["yachts"] * 4),
+        reading("Contents:\nR", kind="syllabus"),
+        taxonomy=tiny,
+    )
+    (row,) = result.local_gaps[result.local_gaps["value"] == "rail"].to_dict("records")
+    share, whole = 0.92, 0.92 * 6 / 10
+    assert (row["skill_id"], row["postings"], row["of"], row["small"]) == ("plc", 6, 6, True)
+    assert row["demand"] == pytest.approx((share * 6 + whole * 20) / 26, abs=1e-6)
+    assert row["gap"] == pytest.approx(row["demand"] * (1 - row["supply"] * row["depth"]))
+    low, high = wilson_interval(np.array(share), 6)
+    assert row["gap_low"] == pytest.approx((low * 6 + whole * 20) / 26, abs=1e-6)
+    assert row["gap_high"] == pytest.approx((high * 6 + whole * 20) / 26, abs=1e-6)
+
+
+def test_a_diverse_ranking_adds_with_each_pick(tiny):
+    result = skillmatch.audit(
+        reading("PLC programming and R"),
+        reading("Contents:\nlathe turning", kind="syllabus"),
+        catalogue=reading(
+            "PLC programming\nContents:\nPLC programming", "Contents:\nPLC programming", "Contents:\nR",
+            kind="syllabus", document_id=["k1", "k2", "k3"],
+        ),
+        taxonomy=tiny,
+    )  # fmt: skip
+    table = diverse_ranking(result, most=3)
+    assert table["curriculum_id"].tolist() == ["k1", "k3", "k2"]
+    assert table["pick"].tolist() == [1, 2, 3]
+    assert table["adds"].is_monotonic_decreasing
+    assert table["adds"].iloc[0] == pytest.approx(table["closes"].iloc[0])
+    assert diverse_ranking(result, most=1)["curriculum_id"].tolist() == ["k1"]
+
+
+def test_greedy_picks_close_what_they_promise():
+    rng = np.random.default_rng(5)
+    for _ in range(20):
+        coverage, weight, _, _ = random_problem(rng)
+        picked, adds = diverse_order(sparse.csr_array(coverage), weight, most=3)
+        closed = weight @ (1 - np.prod(1 - coverage[picked], axis=0)) / weight.sum()
+        best = best_by_trying(coverage, weight, np.ones(len(coverage)), 3)
+        assert adds.sum() == pytest.approx(closed)
+        assert closed >= (1 - 1 / np.e) * best - 1e-9
+
+
 def test_what_if_a_course_is_dropped_rewritten_or_added(small):
     dropped = what_if(small, drop=["s1"])
     moved = moved_gaps(small, dropped)
@@ -280,8 +347,8 @@ def gaps(**share):
     rows = []
     for skill, (demand, supply) in share.items():
         low, high = wilson_interval(np.array(demand), n)
-        rows.append(("", skill, skill, "g", demand, float(low), float(high), supply, demand * (1 - supply), 0.0))
-    columns = ["programme", "skill_id", "label", "group", "demand", "low", "high", "supply", "gap", "priority"]
+        rows.append(("", skill, skill, "g", demand, float(low), float(high), supply, 1.0, demand * (1 - supply)))
+    columns = ["programme", "skill_id", "label", "group", "demand", "low", "high", "supply", "depth", "gap"]
     return pd.DataFrame(rows, columns=columns)
 
 

@@ -15,7 +15,14 @@ from docx.oxml.ns import qn
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from skillmatch.documents import DOCUMENT_COLUMNS, DUPLICATE_COLUMNS, SKIPPED_COLUMNS, Reading, read_documents
+from skillmatch.documents import (
+    CLUSTER_COLUMNS,
+    DOCUMENT_COLUMNS,
+    DUPLICATE_COLUMNS,
+    SKIPPED_COLUMNS,
+    Reading,
+    read_documents,
+)
 from skillmatch.documents.columns import ColumnMap
 from skillmatch.documents.tables import column_names
 from skillmatch.errors import EmptyError, InputError, SkillmatchError
@@ -502,6 +509,19 @@ def test_near_duplicates_are_set_aside_with_the_first_id(tmp_path):
     assert found.duplicates["similarity"][0] == 1.0
     assert all(found.duplicates["similarity"].between(0.7, 1))
     assert counts(found) == (5, 2, 3, 0)
+
+
+def test_what_was_posted_again_makes_clusters(tmp_path):
+    texts = [WELDER, "PLC programming", f"{WELDER}!!", f"{WELDER} now", "PLC, programming"]
+    employers = ["Alfa", "Beta", "Gamma", "Alfa", ""]
+    rows = "".join(f"{i},{text!r},{who}\n" for i, text, who in zip("abcde", texts, employers, strict=True))
+    found = read(write(tmp_path, "a.csv", f"id,text,employer\n{rows}".replace("'", '"')))
+    assert tuple(found.clusters.columns) == CLUSTER_COLUMNS
+    first, second = found.clusters.to_dict("records")
+    assert (first["document_id"], first["copies"], first["repeated_by"]) == ("a", 2, "c; d")
+    assert first["employers"] == "Alfa; Gamma"
+    assert first["least"] == found.duplicates["similarity"].min() < 1
+    assert (second["document_id"], second["copies"], second["least"], second["employers"]) == ("b", 1, 1.0, "Beta")
 
 
 def test_texts_without_a_word_are_read_too(tmp_path):

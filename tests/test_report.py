@@ -148,3 +148,29 @@ def test_an_unfinished_file_never_appears(tmp_path):
 def test_tables_are_not_written_to_unknown_suffixes(tmp_path):
     with pytest.raises(InputError, match=r"use \.csv"):
         write_table(pd.DataFrame(), tmp_path / "x.doc")
+
+
+def test_the_demonstration_shows_a_finding_of_each_kind(demo):
+    page = (demo / "report.html").read_text(encoding="utf-8")
+    english = TEXTS["en"]
+    sections = {
+        "p1-summary": (english["s_common"], english["s_shallow"], "asked to"),
+        "p1-gaps": ("solid", "taught to"),
+        "p1-ranking": ("rank",),
+        "p1-bundle": (english["bundle_proof"], english["frontier"]),
+        "p1-losses": (english["opens"],),
+        "p1-by-1": (english["everywhere"], english["small"]),
+        "p1-fields": (english["technology"],),
+        "beside": ("points of demand",),
+        "pairs": ("jewellery CAD",),
+        "polarisation": (english["non_routine"],),
+        "trends": (english["services"], english["emerging"]),
+        "by-1": (english["times"],),
+        "skipped": (english["clusters"], english["employers"]),
+    }
+    for anchor, words in sections.items():
+        section = page[page.index(f'<h2 id="{anchor}"') :].split("</section>")[0]
+        assert "<li" in section or "<td" in section, anchor
+        for word in words:
+            assert word in section, (anchor, word)
+    assert "&amp;lt;" not in page

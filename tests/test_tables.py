@@ -11,7 +11,9 @@ from scipy import sparse
 
 import skillmatch
 from skillmatch.background import Background, count_background, read_background, write_background
+from skillmatch.bundles import best_bundle
 from skillmatch.demand import any_of, compute_demand, specificity, wilson_interval
+from skillmatch.depth import asked_levels, deepest_levels, depth_credit, median_level, with_depth
 from skillmatch.errors import InputError
 from skillmatch.gaps import compute_gaps
 from skillmatch.query import rank_for_skills, resolve_skills
@@ -66,7 +68,7 @@ def test_specificity_goes_from_one_to_a_tenth():
     assert specificity(np.array([0, 9, 99]), 99).tolist() == pytest.approx([1.0, 0.5, 0.1])
 
 
-def test_supply_by_section_strength_and_level(tiny):
+def test_supply_by_section_and_strength_with_its_level(tiny):
     found = mentions(
         ("c1", "plc", 1.0, "outcomes", "taught", 6),
         ("c1", "plc", 1.0, "content", "taught", None),
@@ -75,9 +77,48 @@ def test_supply_by_section_strength_and_level(tiny):
     )
     supply = compute_supply(found, ["c1", "c2", "c3"], taxonomy=tiny)
     assert supply["course_id"].tolist() == ["c1", "c3"]
-    assert supply["coverage"].tolist() == pytest.approx([1 - (1 - 0.6 * 1.2) * (1 - 0.45), 0.45 * 0.7])
+    assert supply["coverage"].tolist() == pytest.approx([1 - (1 - 0.6) * (1 - 0.45), 0.45])
     assert supply["level"].tolist() == [6, 1]
     assert supply["mentions"].tolist() == [2, 1]
+
+
+def test_demand_states_its_levels(tiny):
+    found = mentions(
+        ("1", "plc", 1.0, "", "required", 3),
+        ("1", "plc", 1.0, "", "required", 6),  # the deepest of a posting counts
+        ("2", "plc", 1.0, "", "required", 2),
+        ("3", "plc", 1.0, "", "required", None),
+        ("4", "plc", 1.0, "", "preferred", 5),
+        ("5", "plc", 1.0, "", "negated", 1),
+    )
+    demand = compute_demand(found, list("12345"), taxonomy=tiny)
+    assert demand.at[0, "asked_level"] == 5  # of 2.5 postings, 1 asks for 6 and 0.5 for 5: half of those that state one
+    assert demand.at[0, "stated"] == pytest.approx(2.5 / 3.5)
+    silent = compute_demand(mentions(("1", "plc", 1.0, "", "required", None)), ["1"], taxonomy=tiny)
+    assert silent["asked_level"].isna().all()
+
+
+def test_teaching_less_deeply_than_asked_keeps_part_of_its_credit(tiny):
+    asked = sparse.csr_array(np.array([[0, 1.0, 0, 1.0, 0], [0, 1.0, 0, 1.0, 0]]))
+    postings = mentions(("1", "plc", 1.0, "", "required", 3), ("2", "plc", 1.0, "", "required", 6))
+    shares = asked_levels(asked, deepest_levels(postings, ["1", "2"], list(tiny.skills)), np.ones(2))
+    assert shares[1].tolist() == [0, 0, 0, 0.5, 0, 0, 0.5]
+    assert shares[3].tolist() == [1, 0, 0, 0, 0, 0, 0]
+    assert median_level(shares)[1] == 6
+    coverage = sparse.csr_array(np.full((3, 5), 0.5))
+    courses = mentions(("a", "plc", 1.0, "", "taught", 1), ("a", "turning", 1.0, "", "taught", 1),
+                       ("b", "plc", 1.0, "", "taught", 6))  # fmt: skip
+    met = with_depth(coverage, deepest_levels(courses, ["a", "b", "c"], list(tiny.skills)), shares).toarray()
+    assert met[:, 1].tolist() == pytest.approx([0.5 * (0.7 + 0.7 / 1.2) / 2, 0.5, 0.5 * (1 + 1 / 1.2) / 2])
+    assert met[:, 3].tolist() == pytest.approx([0.5 * 0.7, 0.5, 0.5])  # asked without a verb: as "apply"
+    assert met[:, 4].tolist() == pytest.approx([0.5, 0.5, 0.5])
+
+
+@pytest.mark.parametrize("asked", range(7))
+def test_deeper_teaching_never_earns_less(asked):
+    earned = [depth_credit(asked, taught) for taught in range(1, 7)]
+    assert earned == sorted(earned)
+    assert earned[-1] == 1.0
 
 
 def test_relatives_earn_partial_credit_once(tiny):
@@ -101,6 +142,33 @@ def test_gap_is_demand_not_met(tiny):
     (gap,) = compute_gaps(demand, np.array([0, 0.25, 0, 0, 0]), taxonomy=tiny).to_dict("records")
     assert gap["gap"] == pytest.approx(0.5 * 0.75, abs=1e-8)
     assert gap["priority"] == pytest.approx(gap["low"] * 0.75 * demand.at[0, "specificity"])
+    assert (gap["depth"], gap["depth_gap"]) == (1, 0)
+
+
+def test_a_gap_in_depth_is_a_smaller_gap(tiny):
+    demand = compute_demand(mentions(("1", "plc", 1.0, "", "required", 3)), ["1", "2"], taxonomy=tiny)
+    breadth, met, levels = np.array([0, 0.4, 0, 0, 0]), np.array([0, 0.28, 0, 0, 0]), np.array([0, 1, 0, 0, 0])
+    (gap,) = compute_gaps(demand, breadth, taxonomy=tiny, met=met, levels=levels).to_dict("records")
+    assert (gap["asked_level"], gap["taught_level"]) == (3, 1)
+    assert gap["depth"] == pytest.approx(0.7)
+    assert gap["gap"] == pytest.approx(0.5 * (1 - 0.28), abs=1e-8)
+    assert gap["depth_gap"] == pytest.approx(0.5 * 0.12, abs=1e-8)
+
+
+def test_depth_moves_gaps_ranks_and_bundles_alike(tiny):
+    texts = "Learning outcomes:\n- List the rules of PLC programming", "Learning outcomes:\n- Apply PLC programming"
+    result = skillmatch.audit(
+        reading("Requirements:\n- Apply PLC programming"),
+        reading("Learning outcomes:\n- List the rules of PLC programming", kind="syllabus", document_id=["own"]),
+        catalogue=reading(*texts, kind="syllabus", document_id=["shallow", "deep"], ects=["3", "3"]),
+        taxonomy=tiny,
+    )
+    gap = result.gaps.iloc[0]
+    assert (gap["asked_level"], gap["taught_level"]) == (3, 1)
+    assert gap["depth"] == pytest.approx(0.7)
+    ranking = result.ranking.set_index("curriculum_id")["closes"]
+    assert ranking["shallow"] == pytest.approx(0.7 * ranking["deep"])
+    assert best_bundle(result, "", credits=3).table["course_id"].tolist() == ["deep"]
 
 
 def test_ranking_prefers_the_course_that_teaches_what_is_missing():

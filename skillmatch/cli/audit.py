@@ -16,6 +16,7 @@ from skillmatch.cli.options import (
     cache_folder,
     format_option,
     parse_columns,
+    parse_where,
     progress,
     quiet_option,
     show,
@@ -42,6 +43,7 @@ def audited(
     catalogue: tuple[Path, ...] = (),
     programme: str | None = None,
     by: tuple[str, ...] = (),
+    where: tuple[str, ...] = (),
     background: Path | None = None,
     taxonomy: str = "manufacturing",
     lang: str | None = None,
@@ -58,7 +60,7 @@ def audited(
 
     The postings may be any number and are read as `extract` reads them; courses are kept as they are.
     """
-    from skillmatch.auditing import audit
+    from skillmatch.auditing import audit, keep_where
     from skillmatch.background import read_background
     from skillmatch.documents import read_documents
     from skillmatch.documents.estimate import estimate_documents
@@ -69,6 +71,7 @@ def audited(
 
     skills = load_taxonomy(taxonomy)
     chosen = parse_columns(columns)
+    conditions = parse_where(where)
     common = read_background(background) if background else None
     readings: dict[str, Any] = {"catalogue": None}
     for name, paths in (("syllabi", syllabi), ("catalogue", catalogue)):
@@ -107,7 +110,7 @@ def audited(
                 evidence=not no_evidence,
                 progress=tell,
             )
-        yield result
+        yield keep_where(result, conditions) if conditions else result
 
 
 def _split(by: tuple[str, ...]) -> list[str] | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from skillmatch.cli.options import PATHS, format_option, show
+from skillmatch.cli.options import PATHS, format_option, parse_where, show, where_option
 from skillmatch.errors import InputError
 
 run_argument = click.argument("run", type=PATHS)
@@ -23,6 +23,7 @@ run_argument = click.argument("run", type=PATHS)
 @click.option(
     "--prerequisites", is_flag=True, help="Only courses whose prerequisites are in the bundle or known already."
 )
+@where_option
 @click.option("--seconds", type=click.FloatRange(0.1), default=20.0, show_default=True, help="Time for the proof.")
 @format_option
 def bundle(
@@ -32,6 +33,7 @@ def bundle(
     must: tuple[str, ...],
     exclude: tuple[str, ...],
     prerequisites: bool,
+    where: tuple[str, ...],
     seconds: float,
     style: str,
 ) -> None:
@@ -42,8 +44,10 @@ def bundle(
     """
     from skillmatch.bundles import best_bundle
     from skillmatch.runs import load_run
+    from skillmatch.selection import keep_postings
 
-    analysis = load_run(run)
+    conditions = parse_where(where)
+    analysis = keep_postings(load_run(run), conditions) if conditions else load_run(run)
     name = analysis.programmes[0] if programme is None else programme
     if name not in analysis.programmes:
         raise InputError(f"--programme {name}", remedy=f"use one of: {'; '.join(analysis.programmes)}")

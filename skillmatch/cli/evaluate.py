@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from skillmatch.cli.options import PATHS, column_option, format_option, parse_columns, show, taxonomy_option
+from skillmatch.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from skillmatch.documents import Reading
+    from skillmatch.taxonomy import Taxonomy
 
 
 @click.group()
@@ -15,10 +23,14 @@ def evaluate() -> None:
 
 
 @evaluate.command()
-@click.option("--corpus", type=PATHS, required=True, multiple=True, help="Courses, with a column for the programme.")
-@click.option("--programme", default="programme", show_default=True, metavar="COLUMN", help="That column.")
+@click.option("--corpus", type=PATHS, required=True, multiple=True, help="Courses to rank. May be repeated.")
 @click.option(
-    "--trials", type=click.IntRange(2), default=100, show_default=True, help="How often courses are taken out."
+    "--programme", default="programme", show_default=True, metavar="COLUMN", help="Planted recovery: the programmes."
+)
+@click.option("--judged", type=PATHS, help="Instead: a CSV of gap_id, skills, course_id and grade (0 to 3).")
+@click.option("--occupations", type=PATHS, help="Instead: ESCO's CSV package, a folder or a zip file.")
+@click.option(
+    "--trials", type=click.IntRange(2), default=100, show_default=True, help="Courses taken out so often; occupations."
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Of all that is drawn.")
 @taxonomy_option
@@ -27,29 +39,50 @@ def evaluate() -> None:
 def ranking(
     corpus: tuple[Path, ...],
     programme: str,
+    judged: Path | None,
+    occupations: Path | None,
     trials: int,
     seed: int,
     taxonomy: str,
     columns: tuple[str, ...],
     style: str,
 ) -> None:
-    """Planted recovery: do courses taken out of a programme come first for the gaps they leave?
+    """How well courses are ranked, in one of three ways, with 95 % intervals.
 
-    Prints nDCG@10 and MRR with 95 % intervals for skillmatch, for the overlap of skills, and for TF-IDF and BM25 of
-    the raw texts.
+    Planted recovery (the default): do courses taken out of a programme come first for the gaps they leave? With
+    --judged: do courses that people graded high for a list of skills come first ('rank --skills')? With --occupations:
+    do courses ranked by half of an occupation's essential skills teach the other half? TF-IDF and BM25 of the raw texts
+    are measured beside skillmatch each time.
     """
     from skillmatch.documents import read_documents
-    from skillmatch.errors import InputError
-    from skillmatch.evaluation.ranking import planted_recovery
     from skillmatch.taxonomy import load_taxonomy
 
-    courses = read_documents(corpus, kind="syllabus", columns=parse_columns(columns)).documents
-    if programme not in courses:
-        raise InputError(f"--programme {programme}: no such column", remedy=f"use one of {', '.join(courses.columns)}")
-    show(
-        planted_recovery(courses, taxonomy=load_taxonomy(taxonomy), programme=programme, trials=trials, seed=seed),
-        style,
-    )
+    if judged and occupations:
+        raise InputError("--judged and --occupations are two measurements", remedy="give one of them")
+    courses = read_documents(corpus, kind="syllabus", columns=parse_columns(columns))
+    skills = load_taxonomy(taxonomy)
+    if judged:
+        from skillmatch.evaluation.judged import judged_ranking, read_judged
+
+        table = judged_ranking(read_judged(judged), courses, taxonomy=skills, seed=seed)
+    elif occupations:
+        from skillmatch.evaluation.occupations import occupation_ranking, read_occupations
+
+        known = read_occupations(occupations)
+        table = occupation_ranking(courses.documents, known, taxonomy=skills, most=trials, seed=seed)
+    else:
+        table = _planted(courses, skills, programme, trials, seed)
+    show(table, style)
+
+
+def _planted(courses: Reading, skills: Taxonomy, programme: str, trials: int, seed: int) -> pd.DataFrame:
+    from skillmatch.evaluation.ranking import planted_recovery
+
+    documents = courses.documents
+    if programme not in documents:
+        found = ", ".join(documents.columns)
+        raise InputError(f"--programme {programme}: no such column", remedy=f"use one of {found}")
+    return planted_recovery(documents, taxonomy=skills, programme=programme, trials=trials, seed=seed)
 
 
 @evaluate.command()

@@ -48,6 +48,12 @@ column_option = click.option(
     help="Which column of a table is what, e.g. --column text=Description; may be repeated.",
 )
 quiet_option = click.option("--quiet", "-q", is_flag=True, help="No progress on stderr.")
+where_option = click.option(
+    "--where",
+    multiple=True,
+    metavar="COLUMN=VALUE",
+    help="Only postings with this value, e.g. --where sector=rail; the same column again: or; another column: and.",
+)
 format_option = click.option(
     "--format",
     "style",
@@ -88,6 +94,7 @@ audit_inputs = several(
     click.option("--catalogue", type=PATHS, multiple=True, help="Further courses that may close the gaps."),
     click.option("--programme", metavar="COLUMN", help="Column of the syllabi that names each course's programme."),
     click.option("--by", multiple=True, metavar="COLUMN", help="Break the demand down by this column of the postings."),
+    where_option,
     click.option("--background", type=PATHS, help="How common skills are in general (see 'taxonomy background')."),
     taxonomy_option,
     language_option,
@@ -108,6 +115,17 @@ def parse_columns(pairs: tuple[str, ...]) -> dict[str, str]:
             raise InputError(f"--column {pair}", remedy="write --column FIELD=NAME, e.g. --column text=Description")
         columns[field.strip()] = name.strip()
     return columns
+
+
+def parse_where(conditions: tuple[str, ...]) -> dict[str, list[str]]:
+    """``("sector=rail", "sector=yachts")`` as values by column."""
+    wanted: dict[str, list[str]] = {}
+    for condition in conditions:
+        column, equals, value = condition.partition("=")
+        if not equals or not column.strip() or not value.strip():
+            raise InputError(f"--where {condition}", remedy="write --where COLUMN=VALUE, e.g. --where sector=rail")
+        wanted.setdefault(column.strip(), []).append(value.strip())
+    return wanted
 
 
 @contextmanager

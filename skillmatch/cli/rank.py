@@ -20,6 +20,7 @@ from skillmatch.cli.options import (
     show,
     taxonomy_option,
     tell_reading,
+    where_option,
 )
 from skillmatch.errors import InputError
 
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 @click.option("--syllabi", type=PATHS, multiple=True, help="Without --skills: what is taught already.")
 @click.option("--catalogue", type=PATHS, multiple=True, help="Further courses that may close the gaps.")
 @click.option("--programme", metavar="COLUMN", help="Column of the syllabi that names each course's programme.")
+@where_option
+@click.option("--diverse", is_flag=True, help="Courses that repeat what those above them teach come later.")
 @click.option("--background", type=PATHS, help="How common skills are in general.")
 @click.option("--top", type=click.IntRange(1), default=30, show_default=True, help="At most so many rows.")
 @taxonomy_option
@@ -46,16 +49,25 @@ if TYPE_CHECKING:
 @scale_options
 @format_option
 @quiet_option
-def rank(skills: str | None, corpus: tuple[Path, ...], same: str | None, top: int, style: str, **options: Any) -> None:
+def rank(
+    skills: str | None,
+    corpus: tuple[Path, ...],
+    same: str | None,
+    diverse: bool,
+    top: int,
+    style: str,
+    **options: Any,
+) -> None:
     """Rank courses: by the gaps of postings (--postings, --syllabi), or for named skills (--skills, --corpus).
 
     With --postings and --syllabi, --corpus is what may answer the gaps: courses on offer, or other texts such as case
-    studies of firms and funding calls; --same keeps those of the same sector, region ... as the postings.
+    studies of firms and funding calls; --same keeps those of the same sector, region ... as the postings. With
+    --diverse each course is picked for what it adds to those above it.
     """
     if skills is not None:
         if not corpus:
             raise InputError("--skills needs texts to rank", remedy="add --corpus FILE")
-        _rank_for_skills(skills, corpus, top, style, options)
+        _rank_for_skills(skills, corpus, diverse, top, style, options)
         return
     if not options["postings"] or not options["syllabi"]:
         raise InputError("nothing to rank by", remedy="give --postings and --syllabi, or --skills and --corpus")
@@ -63,13 +75,20 @@ def rank(skills: str | None, corpus: tuple[Path, ...], same: str | None, top: in
     with audited(**options) as result:
         analysis: Analysis = result
         if same:
-            from skillmatch.analysis import keep_same
+            from skillmatch.selection import keep_same
 
             analysis = keep_same(analysis, [name.strip() for name in same.split(",") if name.strip()])
+        if diverse:
+            from skillmatch.selection import diverse_ranking
+
+            show(diverse_ranking(analysis, most=top), style)
+            return
         show(analysis.ranking.groupby("programme").head(top), style)
 
 
-def _rank_for_skills(skills: str, corpus: tuple[Path, ...], top: int, style: str, options: dict[str, Any]) -> None:
+def _rank_for_skills(
+    skills: str, corpus: tuple[Path, ...], diverse: bool, top: int, style: str, options: dict[str, Any]
+) -> None:
     from skillmatch.documents import read_documents
     from skillmatch.pipeline import Pipelines
     from skillmatch.query import rank_for_skills, resolve_skills
@@ -91,4 +110,5 @@ def _rank_for_skills(skills: str, corpus: tuple[Path, ...], top: int, style: str
     for name, skill_id in resolve_skills(names, taxonomy=taxonomy, pipelines=pipelines).items():
         if skill_id is None:
             click.echo(f"{name!r} is not in the taxonomy {taxonomy.name!r}; its words are used", err=True)
-    show(rank_for_skills(names, reading.documents, taxonomy=taxonomy, pipelines=pipelines).head(top), style)
+    table = rank_for_skills(names, reading.documents, taxonomy=taxonomy, pipelines=pipelines, diverse=diverse)
+    show(table.head(top), style)

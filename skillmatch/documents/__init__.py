@@ -24,7 +24,10 @@ from skillmatch.sections import KINDS
 #: has the name of one of these and is not what it means, ``language`` say, as ``language_stated``).
 DOCUMENT_COLUMNS = ("document_id", "kind", "title", "text", "language", "source", "row")
 SKIPPED_COLUMNS = ("kind", "source", "row", "document_id", "reason")
-DUPLICATE_COLUMNS = ("document_id", "title", "duplicate_of", "similarity", "source", "row")
+DUPLICATE_COLUMNS = ("document_id", "title", "employer", "duplicate_of", "similarity", "source", "row")
+#: Documents that stand for others: ``copies`` set aside, ``least`` similarity among them, ``employers`` of all, and the
+#: ids ``repeated_by``; several joined by "; ".
+CLUSTER_COLUMNS = ("document_id", "title", "employer", "copies", "least", "employers", "repeated_by")
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,21 @@ class Reading:
     documents: pd.DataFrame
     duplicates: pd.DataFrame
     skipped: pd.DataFrame
+
+    @property
+    def clusters(self) -> pd.DataFrame:
+        """What was posted more than once, the most often first: table of `CLUSTER_COLUMNS`."""
+        kept = self.documents.drop_duplicates("document_id").set_index("document_id")
+        rows = []
+        for name, copies in self.duplicates.groupby("duplicate_of", sort=True):
+            about = kept.loc[name] if name in kept.index else pd.Series(dtype=object)
+            employer = str(about.get("employer", ""))
+            employers = dict.fromkeys(value for value in [employer, *map(str, copies["employer"])] if value)
+            ids = "; ".join(map(str, copies["document_id"]))
+            least = float(copies["similarity"].min())
+            rows.append((name, about.get("title", ""), employer, len(copies), least, "; ".join(employers), ids))
+        table = pd.DataFrame(rows, columns=list(CLUSTER_COLUMNS))
+        return table.sort_values(["copies", "document_id"], ascending=[False, True], ignore_index=True)
 
     @property
     def counts(self) -> dict[str, int]:

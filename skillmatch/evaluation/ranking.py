@@ -14,11 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
 from skillmatch.analysis import Analysis
 from skillmatch.background import bundled_background
 from skillmatch.errors import EmptyError
+from skillmatch.evaluation.measures import RawTexts, mean_interval, ndcg
 from skillmatch.mentions import extract
 from skillmatch.pipeline import Pipelines
 from skillmatch.ranking import CurriculumRanker
@@ -31,7 +31,6 @@ _IRRELEVANT = 0.3
 _LEAST_COURSES = 12
 _TEACHES = 0.25
 _KNOWN = 0.2
-_RESAMPLES = 2000
 
 
 @dataclass(frozen=True)
@@ -78,8 +77,8 @@ def planted_recovery(
         raise EmptyError("no programme has enough courses with skills of their own", remedy="give more courses")
     rows = []
     for name, values in results.items():
-        ndcg, reciprocal = np.array(values).T
-        rows.append((name, len(values), *_interval(ndcg, seed), *_interval(reciprocal, seed)))
+        gain, reciprocal = np.array(values).T
+        rows.append((name, len(values), *mean_interval(gain, seed), *mean_interval(reciprocal, seed)))
     return pd.DataFrame(rows, columns=list(RECOVERY_COLUMNS))
 
 
@@ -124,11 +123,8 @@ def _postings(taxonomy: Taxonomy, alone: np.ndarray, rng: np.random.Generator) -
 
 
 def _methods(base: Analysis, pipelines: Pipelines) -> dict[str, Callable[[_Trial], np.ndarray]]:
-    courses, texts = base.courses, list(base.courses["text"])
-    tfidf = TfidfVectorizer(stop_words="english", sublinear_tf=True)
-    by_words = tfidf.fit_transform(texts)
-    counter = CountVectorizer(stop_words="english")
-    bm25 = _bm25(counter.fit_transform(texts))
+    courses = base.courses
+    raw = RawTexts(list(courses["text"]))
     background = bundled_background(base.taxonomy)
     ranker = CurriculumRanker().fit(base.coverage)
     taught = sparse.csr_array(base.taught > _TEACHES).astype(float)
@@ -157,14 +153,12 @@ def _methods(base: Analysis, pipelines: Pipelines) -> dict[str, Callable[[_Trial
         size = np.asarray(taught.sum(axis=1)).ravel()
         return (taught @ asked.astype(float)) / np.sqrt(np.maximum(size, 1) * max(asked.sum(), 1))
 
-    def raw_tfidf(trial: _Trial) -> np.ndarray:
-        return (by_words @ tfidf.transform([" ".join(trial.postings)]).T).toarray().ravel()
-
-    def raw_bm25(trial: _Trial) -> np.ndarray:
-        query = counter.transform([" ".join(trial.postings)])
-        return np.asarray((bm25 @ query.T).todense()).ravel()
-
-    return {"skillmatch": skillmatch, "skill overlap": overlap, "TF-IDF of texts": raw_tfidf, "BM25 of texts": raw_bm25}
+    return {
+        "skillmatch": skillmatch,
+        "skill overlap": overlap,
+        "TF-IDF of texts": lambda trial: raw.tfidf(" ".join(trial.postings)),
+        "BM25 of texts": lambda trial: raw.bm25(" ".join(trial.postings)),
+    }
 
 
 def _quality(scores: np.ndarray, trial: _Trial, courses: pd.DataFrame) -> tuple[float, float]:
@@ -173,33 +167,11 @@ def _quality(scores: np.ndarray, trial: _Trial, courses: pd.DataFrame) -> tuple[
     scores = scores.copy()
     scores[np.setdiff1d(members, trial.removed)] = -np.inf
     order = np.argsort(-scores, kind="stable")
-    hits = np.isin(order, trial.removed)
-    discounts = 1 / np.log2(np.arange(2, 12))
-    first = int(np.argmax(hits)) + 1
-    return float((hits[:10] * discounts).sum() / discounts[: len(trial.removed)].sum()), 1 / first
-
-
-def _bm25(counts: sparse.csr_matrix, *, k1: float = 1.5, b: float = 0.75) -> sparse.csr_array:
-    """BM25 weights of terms in texts (Robertson and Zaragoza, 2009, Found. Trends Inf. Retr. 3:333)."""
-    counts = sparse.csr_array(counts).astype(float)
-    n = counts.shape[0]
-    lengths = np.asarray(counts.sum(axis=1)).ravel()
-    holding = np.diff(counts.tocsc().indptr)
-    idf = np.log(1 + (n - holding + 0.5) / (holding + 0.5))
-    rows = np.repeat(np.arange(n), np.diff(counts.indptr))
-    norm = k1 * (1 - b + b * lengths[rows] / lengths.mean())
-    counts.data = counts.data * (k1 + 1) / (counts.data + norm) * idf[counts.indices]
-    return counts
+    first = int(np.argmax(np.isin(order, trial.removed))) + 1
+    return ndcg(scores, np.isin(np.arange(len(scores)), trial.removed).astype(float)), 1 / first
 
 
 def _logs(coverage: sparse.csr_array) -> sparse.csr_array:
     logs = coverage.copy()
     logs.data = np.log1p(-np.minimum(logs.data, 1 - 1e-9))
     return logs
-
-
-def _interval(values: np.ndarray, seed: int) -> tuple[float, float, float]:
-    """Mean and its 95 % bootstrap interval."""
-    drawn = np.random.default_rng(seed).choice(values, (_RESAMPLES, len(values))).mean(axis=1)
-    low, high = np.percentile(drawn, [2.5, 97.5])
-    return float(values.mean()), float(low), float(high)

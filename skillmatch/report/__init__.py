@@ -20,8 +20,9 @@ from skillmatch.runs import save_documents
 #: Files that `write_audit` makes, in this order.
 FILES = (
     "mentions.parquet", "postings.parquet", "courses.parquet", "demand.csv", "supply.csv", "gaps.csv", "ranking.csv",
-    "bundle.csv", "frontier.csv", "technologies.csv", "pairs.csv", "polarisation.csv", "breakdown.csv", "trends.csv",
-    "months.csv", "duplicates.csv", "skipped.csv", "audit.xlsx", "report.html", "run.json",
+    "bundle.csv", "frontier.csv", "technologies.csv", "pairs.csv", "polarisation.csv", "breakdown.csv",
+    "local_gaps.csv", "trends.csv", "months.csv", "duplicates.csv", "clusters.csv", "skipped.csv", "audit.xlsx",
+    "report.html", "run.json",
 )  # fmt: skip
 
 
@@ -40,9 +41,11 @@ def tables_of(audit: Audit) -> dict[str, pd.DataFrame]:
         "pairs": audit.pairs,
         "polarisation": audit.polarisation,
         "breakdown": audit.breakdown,
+        "local_gaps": audit.local_gaps,
         "trends": pd.concat([table for table in (audit.trends, groups) if len(table)] or [audit.trends]),
         "months": audit.months,
         "duplicates": audit.duplicates[list(DUPLICATE_COLUMNS)],
+        "clusters": audit.clusters,
         "skipped": audit.skipped,
     }
 

@@ -23,6 +23,9 @@ MOST_GROUPS = 33
 _SENTENCES_PER_SKILL = 6
 _SENTENCES_PER_COURSE = 14
 _NAMED_IN_SUMMARY = 5
+#: Below this specificity a skill is one that postings of all kinds ask for.
+_COMMON = 0.5
+_MOST_CLUSTERS = 50
 
 
 def report_facts(audit: Audit, *, language: str = "en") -> dict[str, Any]:
@@ -30,7 +33,9 @@ def report_facts(audit: Audit, *, language: str = "en") -> dict[str, Any]:
     texts = TEXTS[language]
     taxonomy = audit.taxonomy
     programmes = [_programme(audit, name, texts, language) for name in audit.programmes[:MOST_PROGRAMMES]]
-    shown_skills = list(dict.fromkeys(gap["skill_id"] for programme in programmes for gap in programme["gaps"]))
+    shown_skills = list(
+        dict.fromkeys(gap["skill_id"] for programme in programmes for gap in programme["gaps"] + programme["shallow"])
+    )
     shown_courses = list(
         dict.fromkeys(
             course_id
@@ -38,6 +43,7 @@ def report_facts(audit: Audit, *, language: str = "en") -> dict[str, Any]:
             for course_id in [
                 *(row["curriculum_id"] for row in programme["ranking"]),
                 *(row["course_id"] for row in programme["bundle"]["rows"]),
+                *(row["course_id"] for row in programme["losses"]),
                 *(row["course_id"] for row in programme["heat"]["rows"]),
             ]
         )
@@ -56,7 +62,11 @@ def report_facts(audit: Audit, *, language: str = "en") -> dict[str, Any]:
         "courses": _course_evidence(audit, shown_courses, language),
         **audit_decisions(audit, language),
         "skipped": to_records(audit.skipped.head(200)),
-        "duplicates": [to_records(reading.duplicates.head(100)) for reading in list(audit.readings.values())[:2]],
+        "clusters": {
+            name: {"rows": to_records(reading.clusters.head(_MOST_CLUSTERS)), "in_all": len(reading.clusters)}
+            for name, reading in audit.readings.items()
+            if len(reading.clusters)
+        },
     }
 
 
@@ -64,7 +74,7 @@ def _programme(audit: Audit, name: str, texts: dict[str, str], language: str) ->
     gaps = audit.gaps[audit.gaps["programme"] == name]
     ranking = audit.ranking[audit.ranking["programme"] == name]
     weight = gaps["demand"] * _by_skill(audit.demand, gaps["skill_id"], "specificity")
-    met = float((weight * gaps["supply"]).sum() / weight.sum()) if weight.sum() > 0 else 0.0
+    met = float((weight * gaps["supply"] * gaps["depth"]).sum() / weight.sum()) if weight.sum() > 0 else 0.0
     rows = [_gap_row(row, audit.taxonomy, language) for row in to_records(gaps.head(MOST_GAPS))]
     postings = _by_skill(audit.demand, gaps["skill_id"], "postings")
     for row, count in zip(rows, postings, strict=False):
@@ -73,8 +83,14 @@ def _programme(audit: Audit, name: str, texts: dict[str, str], language: str) ->
     widest = max((row["high"] for row in rows), default=1.0) or 1.0
     for row in rows:
         row["bar"] = {key: round(100 * row[key] / widest, 2) for key in ("demand", "low", "high", "gap")}
+    telling = dict(zip(gaps["skill_id"], _by_skill(audit.demand, gaps["skill_id"], "specificity"), strict=True))
     technical = [row for row in rows if row["kind"] != "transversal" and row["gap"] > 0]
+    # Without a background the postings themselves serve, and what they ask for most would pass for common.
+    limit = _COMMON if audit.background is not None else 0.0
+    common = [row for row in technical if telling[row["skill_id"]] < limit]
     own = audit.courses[audit.courses["own"] & (audit.courses["programme"] == name)]
+    shallow = gaps[(gaps["taught_level"] < gaps["asked_level"]).fillna(False) & (gaps["depth_gap"] > 0)]
+    shallow = shallow.sort_values(["depth_gap", "skill_id"], ascending=[False, True])
     return {
         "name": name,
         "title": name or texts["all_courses"],
@@ -87,7 +103,10 @@ def _programme(audit: Audit, name: str, texts: dict[str, str], language: str) ->
         "scale": widest,
         "gaps": rows,
         "gaps_in_all": len(gaps),
-        "lead": technical[:_NAMED_IN_SUMMARY],
+        "shallow": [_gap_row(row, audit.taxonomy, language) for row in to_records(shallow.head(_NAMED_IN_SUMMARY))],
+        "shallow_in_all": len(shallow),
+        "lead": [row for row in technical if telling[row["skill_id"]] >= limit][:_NAMED_IN_SUMMARY],
+        "common": sorted(common, key=lambda row: -row["gap"])[:_NAMED_IN_SUMMARY],
         "ranking": _ranking_rows(ranking.head(MOST_RANKED), audit, language),
         "ranked_in_all": len(ranking),
         "own_ranked": bool(len(ranking)) and set(ranking["curriculum_id"]) <= set(own["document_id"]),

@@ -72,7 +72,18 @@ _EN_IT: dict[str, tuple[str, str]] = {
     "close": ("Close", "Chiudi"),
     "reason": ("Reason", "Motivo"),
     "document": ("Document", "Documento"),
-    "same_as": ("repeats", "ripete"),
+    "clusters": ("documents stand for their copies", "documenti valgono per le loro copie"),
+    "clusters_note": ("Each was counted once; similarity is that of the copy least like it (five-word sequences in common).",
+                      "Ciascuno conta una volta; la somiglianza è quella della copia meno simile (sequenze di cinque parole in comune)."),
+    "kept": ("Kept", "Tenuto"),
+    "copies": ("Copies", "Copie"),
+    "similarity": ("Similarity", "Somiglianza"),
+    "employers": ("Employers", "Datori di lavoro"),
+    "set_aside": ("Set aside", "Esclusi"),
+    "local_gaps": ("Gaps", "Lacune"),
+    "local_gaps_note": ("What this programme leaves of the demand of each, those first that matter most there; in brackets the 95 % interval, then the gap over all postings. Small cells are drawn towards the whole (as if 20 more postings like all had been seen) and marked.",
+                        "Che cosa questo corso di studio lascia della domanda di ciascuno, prima ciò che lì conta di più; tra parentesi l'intervallo al 95 %, poi la lacuna su tutti gli annunci. Le celle piccole sono tirate verso l'insieme (come se si fossero visti altri 20 annunci come tutti) e segnate."),
+    "everywhere": ("overall", "in tutto"),
     "nothing": ("Nothing.", "Nulla."),
     "more_in_files": ("The tables beside this page hold the rest.", "Il resto è nelle tabelle accanto a questa pagina."),
     "no_ranking": ("No course closes any of these gaps.", "Nessun corso colma queste lacune."),
@@ -89,6 +100,31 @@ _EN_IT: dict[str, tuple[str, str]] = {
     "taught_strength": ("taught", "insegnata"),
     "assumed": ("assumed", "presupposta"),
     "level": ("depth", "profondità"),
+    "depth": ("Depth", "Profondità"),
+    "depth_help": ("the middle level at which postings ask for it and the deepest at which courses teach it, where a verb says so",
+                   "il livello medio a cui gli annunci la chiedono e il più alto a cui i corsi la insegnano, dove un verbo lo dice"),
+    "asked_at": ("asked to", "chiesta:"),
+    "taught_at": ("taught to", "insegnata:"),
+    "bloom_1": ("remember", "ricordare"),
+    "bloom_2": ("understand", "comprendere"),
+    "bloom_3": ("apply", "applicare"),
+    "bloom_4": ("analyse", "analizzare"),
+    "bloom_5": ("evaluate", "valutare"),
+    "bloom_6": ("create", "creare"),
+    "s_common": ("Also missing, but asked for in postings of every kind", "Mancano anche, ma le chiedono annunci di ogni genere"),
+    "losses": ("What if a course were dropped", "E se un corso non ci fosse più"),
+    "losses_note": ("The courses without which least of the weighted demand would be met; 'skillmatch whatif' answers for any change.",
+                    "I corsi senza i quali meno domanda pesata troverebbe risposta; 'skillmatch whatif' risponde per qualunque cambiamento."),
+    "loss": ("Demand met", "Domanda soddisfatta"),
+    "opens": ("What would open", "Che cosa si aprirebbe"),
+    "beside": ("The programmes side by side", "I corsi di studio a confronto"),
+    "beside_note": ("For each the skills whose gap is smallest beside the mean of the others, in points of demand; 'skillmatch compare' compares two audits.",
+                    "Per ciascuno le competenze la cui lacuna è più piccola rispetto alla media degli altri, in punti di domanda; 'skillmatch compare' confronta due audit."),
+    "services": ("Services inside manufacturing (servitisation), share of postings, first and second half of the time",
+                 "I servizi nella manifattura (servitizzazione), quota di annunci, prima e seconda metà del periodo"),
+    "s_shallow": ("Taught, but less deeply than asked", "Insegnate, ma meno a fondo di quanto si chiede"),
+    "shallow_note": ("Such a skill is still a gap, a smaller one.", "Una competenza così resta una lacuna, più piccola."),
+    "depth_keeps": ("its teaching counts", "il suo insegnamento vale"),
     "print": ("Print", "Stampa"),
     "s_met": ("of the weighted demand is met by what the courses teach.",
               "della domanda pesata trova risposta in ciò che i corsi insegnano."),
@@ -113,17 +149,25 @@ _EN_IT: dict[str, tuple[str, str]] = {
     "m_supply": (
         "A course covers a skill between 0 and 100 %, by the sections that name it (learning outcomes weigh more than "
         "contents, contents more than reading; prerequisites count nothing, since what a course assumes it does not "
-        "teach), by how often, and by the depth of the verb. A narrower or broader skill earns partial credit.",
+        "teach) and by how often. A narrower or broader skill earns partial credit.",
         "Un corso copre una competenza tra 0 e 100 %, secondo le sezioni che la nominano (gli obiettivi formativi pesano "
         "più dei contenuti, i contenuti più dei testi; i prerequisiti non contano, perché ciò che un corso presuppone "
-        "non lo insegna), quante volte, e la profondità del verbo. Una competenza più ampia o più stretta vale in parte: una competenza può quindi risultare coperta in parte anche se nessun corso la nomina.",
+        "non lo insegna) e quante volte. Una competenza più ampia o più stretta vale in parte: una competenza può quindi risultare coperta in parte anche se nessun corso la nomina.",
     ),
     "m_gap": (
-        "Gap = demand x (1 - coverage by the programme). The order also asks how sure the demand is (the lower end of "
+        "Gap = demand x (1 - coverage by the programme x depth). The order also asks how sure the demand is (the lower end of "
         "its interval) and how telling: skills that postings of all kinds ask for stand lower.",
-        "Lacuna = domanda x (1 - copertura del corso di studio). L'ordine considera anche quanto è certa la domanda "
+        "Lacuna = domanda x (1 - copertura del corso di studio x profondità). L'ordine considera anche quanto è certa la domanda "
         "(l'estremo inferiore dell'intervallo) e quanto è specifica: le competenze che tutti gli annunci chiedono "
         "stanno più in basso.",
+    ),
+    "m_depth": (
+        "Depth: the levels from remember to create are worth 0.7, 0.8, 1, 1.1, 1.15 and 1.2; no verb counts like apply. "
+        "Teaching earns the ratio of the level taught to the level asked for, at most 1, on the mean of the postings; so "
+        "what is asked to apply and taught to remember keeps 70 % of its coverage.",
+        "Profondità: i livelli da ricordare a creare valgono 0,7, 0,8, 1, 1,1, 1,15 e 1,2; senza verbo vale come "
+        "applicare. L'insegnamento vale il rapporto tra il livello insegnato e quello chiesto, al massimo 1, in media "
+        "sugli annunci: ciò che si chiede di applicare e si insegna a ricordare conserva il 70 % della copertura.",
     ),
     "m_ranking": (
         "Similarity is the cosine between the TF-IDF vector of the skills a course teaches and the vector of the gaps. "

@@ -23,6 +23,9 @@ _SHARES = {
     "high",
     "supply",
     "gap",
+    "depth_gap",
+    "stated",
+    "depth",
     "closes",
     "coverage",
     "probability",
@@ -32,6 +35,11 @@ _SHARES = {
     "adds",
     "closed_so_far",
     "distance",
+    "gap_low",
+    "gap_high",
+    "shrunk",
+    "least",
+    "similarity",
 }
 _EVIDENCE_PER_SKILL = 4
 
@@ -59,7 +67,8 @@ def write_workbook(audit: Audit, facts: dict[str, Any], path: Path) -> None:
     sheets = {
         "summary": summary, "gaps": gaps, "ranking": audit.ranking, "bundle": bundle, "frontier": frontier,
         "technologies": audit.technologies, "demand": audit.demand, "supply": audit.supply,
-        "breakdown": audit.breakdown, "trends": audit.trends, "pairs": audit.pairs, "polarisation": audit.polarisation,
+        "breakdown": audit.breakdown, "local_gaps": audit.local_gaps, "trends": audit.trends, "pairs": audit.pairs,
+        "polarisation": audit.polarisation, "duplicates": audit.duplicates, "clusters": audit.clusters,
         "evidence": evidence.sort_values(["skill_id", "side"], kind="stable"), "skipped": audit.skipped,
     }  # fmt: skip
     buffer = io.BytesIO()

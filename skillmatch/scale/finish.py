@@ -124,13 +124,12 @@ def finish_part(state: Path, result: Path, verdict: Verdict) -> Partition:
     duplicates = documents.take(pa.array(again, pa.int64())).to_pandas()
     duplicates["duplicate_of"] = [first for _, first, _ in verdict.duplicates]
     duplicates["similarity"] = [similarity for _, _, similarity in verdict.duplicates]
+    duplicates = duplicates.reindex(columns=list(DUPLICATE_COLUMNS), fill_value="")
     record = {
         "part": name, "documents": len(used), "mentions": len(found), "duplicates": len(again),
         "skipped": len(part.skipped), "sha256": digests,
     }  # fmt: skip
-    return Partition(
-        record, duplicates[list(DUPLICATE_COLUMNS)], part.skipped.to_pandas(), count_skills([found.to_pandas()])
-    )
+    return Partition(record, duplicates, part.skipped.to_pandas(), count_skills([found.to_pandas()]))
 
 
 def texts_of(state: Path, verdicts: Iterable[Verdict], wanted: Set[str]) -> dict[str, str]:
