@@ -1,6 +1,7 @@
 """Sections, strength and depth as a reader would see them, and the measuring of it."""
 
 import json
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -48,7 +49,7 @@ def test_sections_cover_the_text_without_gaps():
     sections = split_sections(text, kind="posting")
     assert sections[0].start == 0
     assert sections[-1].end == len(text)
-    assert all(one.end == two.start for one, two in zip(sections, sections[1:], strict=False))
+    assert all(one.end == two.start for one, two in pairwise(sections))
 
 
 def test_text_without_punctuation_is_cut_into_windows():

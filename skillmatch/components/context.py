@@ -38,7 +38,7 @@ _NO_LEVEL = frozenset(("mentioned", "negated"))
 PROBABILITY = 0.92
 _LONGEST_LIST = 30
 _WHOLE = Section(0, 0, "")
-#: Depth of what is somebody's duty where no verb says more: it is at least applied.
+#: Depth of a duty or an outcome where no verb says more: it is at least applied.
 _DONE = 3
 
 
@@ -47,7 +47,7 @@ _AGENTS = (
     "administrator operator planner buyer auditor supervisor inspector electrician mechanic scrum master owner"
 ).split()
 _AGENT = frozenset(_AGENTS)
-_AGENT_PLURAL = frozenset(f"{agent}s" for agent in _AGENTS)
+_AGENT_PLURAL = frozenset(f"{agent}s" for agent in _AGENTS) - {"mechanics"}  # fluid mechanics is nobody's job
 # Words behind which a job's name means somebody to work with: "report to the project manager".
 _WITH_OTHERS = re.compile(
     r"(?i)\b(?:with|to|by|from|alongside|between|among|supports?|supporting|assists?|assisting|con|ai|agli|al|allo|alla|"
@@ -90,7 +90,7 @@ class SkillContext:
                 level = level_of(text, levels, first, start, end, last, role=role)
                 if level is None:
                     level = _lead_in_level(text, levels, first)
-                if level is None and role == "duties":
+                if level is None and role in ("duties", "outcomes"):
                     level = _DONE
             readings.append((PROBABILITY, role, strength, level))
         if len(kept) < len(spans):

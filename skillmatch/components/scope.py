@@ -16,10 +16,10 @@ _PLURAL = re.compile(r"(?i)\b(?:are|sono|costituiscono|rappresentano|all|both|en
 #: Precedence among wordings that reach a mention from the same distance.
 _ORDER = {"negated": 0, "assumed": 1, "preferred": 2, "mentioned": 3, "required": 4, "taught": 5}
 _INFINITIVE = re.compile(r"(?i)\b(?:to|di|saper|sapere|sa|sai|sappia)\s(?:to\s)?$")
-_DETERMINER = re.compile(r"(?i)\s(?:an?|the|how|why|when|your|il|lo|la|i|gli|le|un|una|uno|l['’])\b")
+_DETERMINER = re.compile(r"(?i)\s(?:an?|the|how|why|when|your|il|lo|la|i|gli|le|una?|uno|l['’])\b")
 _SOMEBODY = re.compile(
-    r"(?i)\b(?:students?|participants?|you (?:will|can|learn)|able to|learn(?:s|ing)? (?:how )?to|student[ei]|in grado di|"
-    r"capac[ei] di|sapr\w+|saper|impar\w+ a|partecipanti|alliev\w)\b"
+    r"(?i)\b(?:students?|participants?|you (?:will|can|learn)|able to|learn(?:s|ing)? (?:how )?to|student[ei]|"
+    r"in grado di|capac[ei] di|sapr\w+|saper|impar\w+ a|partecipanti|alliev\w)\b"
 )
 _LAST = 10_000
 _DOING = frozenset(("duties", "outcomes"))
