@@ -11,6 +11,7 @@ from skillmatch.cli.audit import audit, demo, gaps, report
 from skillmatch.cli.decide import bundle, compare, whatif
 from skillmatch.cli.evaluate import evaluate
 from skillmatch.cli.extract import extract
+from skillmatch.cli.link import link
 from skillmatch.cli.rank import rank
 from skillmatch.cli.taxonomy import taxonomy
 from skillmatch.errors import SkillmatchError
@@ -29,7 +30,7 @@ def cli() -> None:
     """
 
 
-for command in (audit, bundle, compare, demo, evaluate, extract, gaps, rank, report, taxonomy, whatif):
+for command in (audit, bundle, compare, demo, evaluate, extract, gaps, link, rank, report, taxonomy, whatif):
     cli.add_command(command)
 
 

@@ -19,7 +19,7 @@ from spacy.attrs import IDX, LENGTH
 from spacy.tokens import Doc, SpanGroup
 from spacy.vocab import Vocab
 
-from skillmatch.components.annotations import SKILLS, set_readings, text_of
+from skillmatch.components.annotations import LINKED, SKILLS, set_readings, text_of
 from skillmatch.components.sections import sections_of
 from skillmatch.lexicons import read_lexicon
 from skillmatch.normalization import SKIP, Normalizer, tokenize_name
@@ -81,6 +81,7 @@ class SkillContext:
         cues, levels = self._find(doc, kind)
         by_section, default = _BY_SECTION[kind], _DEFAULT[kind]
         employer = employer_name(doc._.employer) if kind == "posting" else ""
+        linked = doc.user_data.get(LINKED, {})
         kept, readings = [], []
         for span in spans:
             start, end = span.start_char, span.end_char
@@ -100,7 +101,8 @@ class SkillContext:
                     break
                 if at >= first:
                     level = value
-            readings.append((PROBABILITY, role, strength, level))
+            probability = linked.get((span.start, span.end, span.kb_id_), PROBABILITY) if linked else PROBABILITY
+            readings.append((probability, role, strength, level))
         if len(kept) < len(spans):
             doc.spans[SKILLS] = SpanGroup(doc, name=SKILLS, spans=kept)
         set_readings(doc, readings)
