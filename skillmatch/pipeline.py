@@ -4,29 +4,35 @@ from __future__ import annotations
 
 from functools import cache, cached_property
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import spacy
 from spacy.language import Language
 
 # Importing the components registers them, also where the entry points are not installed.
-from skillmatch.components import SkillMatcher
+from skillmatch.components import SkillLinker, SkillMatcher
 from skillmatch.errors import InputError
 from skillmatch.fingerprints import code_fingerprint, digest
 from skillmatch.language import SUPPORTED
 from skillmatch.taxonomy import Taxonomy, load_taxonomy
 
+if TYPE_CHECKING:
+    from skillmatch.linking.linker import Linker
+
 #: Longest text of one document, in characters; readers skip longer ones with a reason.
 MAX_CHARACTERS = 2_000_000
 
 
-def load(taxonomy: str | Path | Taxonomy = "manufacturing", *, lang: str = "en") -> Language:
+def load(
+    taxonomy: str | Path | Taxonomy = "manufacturing", *, lang: str = "en", linker: Linker | None = None
+) -> Language:
     """A blank spaCy pipeline of one language that finds the skills of a taxonomy.
 
     Parameters
     ----------
     taxonomy : bundled name, path of a CSV file or folder, or a `Taxonomy`.
     lang : ``"en"`` or ``"it"``.
+    linker : also find skills that are named in other words (`skillmatch.linking.linker.Linker` of the same taxonomy).
 
     Returns
     -------
@@ -52,6 +58,9 @@ def load(taxonomy: str | Path | Taxonomy = "manufacturing", *, lang: str = "en")
     # The taxonomy is handed over rather than named in the config, so that a saved pipeline needs no file beside it.
     nlp.add_pipe("skillmatch_matcher", config={"taxonomy": ""})
     matcher_of(nlp).use(taxonomy if isinstance(taxonomy, Taxonomy) else load_taxonomy(taxonomy))
+    if linker is not None:
+        nlp.add_pipe("skillmatch_linker")
+        cast(SkillLinker, nlp.get_pipe("skillmatch_linker")).use(linker)
     nlp.add_pipe("skillmatch_context")
     return nlp
 
@@ -64,9 +73,10 @@ def matcher_of(nlp: Language) -> SkillMatcher:
 class Pipelines:
     """One pipeline for each language, made when the first document of that language comes."""
 
-    def __init__(self, taxonomy: Taxonomy) -> None:
+    def __init__(self, taxonomy: Taxonomy, *, linker: Linker | None = None) -> None:
         self.taxonomy = taxonomy
-        self._load = cache(lambda language: load(taxonomy, lang=language))
+        self.linker = linker
+        self._load = cache(lambda language: load(taxonomy, lang=language, linker=linker))
 
     def __getitem__(self, language: str) -> Language:
         return self._load(language)
@@ -74,4 +84,5 @@ class Pipelines:
     @cached_property
     def fingerprint(self) -> str:
         """Digest of all that decides what these pipelines find in a text; results of equal fingerprints are equal."""
-        return digest([code_fingerprint(), self.taxonomy.to_json()])
+        linked = self.linker.index.key if self.linker is not None else ""
+        return digest([code_fingerprint(), self.taxonomy.to_json(), linked])

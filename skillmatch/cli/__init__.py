@@ -12,6 +12,7 @@ from skillmatch.cli.cache import cache
 from skillmatch.cli.decide import bundle, compare, whatif
 from skillmatch.cli.evaluate import evaluate
 from skillmatch.cli.extract import extract
+from skillmatch.cli.link import link
 from skillmatch.cli.rank import rank
 from skillmatch.cli.taxonomy import taxonomy
 from skillmatch.cli.train import train
@@ -31,7 +32,10 @@ def cli() -> None:
     """
 
 
-for command in (audit, bundle, cache, compare, demo, evaluate, extract, gaps, rank, report, taxonomy, train, whatif):
+COMMANDS = (
+    audit, bundle, cache, compare, demo, evaluate, extract, gaps, link, rank, report, taxonomy, train, whatif,
+)  # fmt: skip
+for command in COMMANDS:
     cli.add_command(command)
 
 

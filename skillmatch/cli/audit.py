@@ -17,6 +17,7 @@ from skillmatch.cli.options import (
     format_option,
     parse_columns,
     parse_where,
+    pipelines_for,
     progress,
     quiet_option,
     show,
@@ -48,6 +49,7 @@ def audited(
     taxonomy: str = "manufacturing",
     lang: str | None = None,
     columns: tuple[str, ...] = (),
+    link: bool = False,
     mask_names: bool = False,
     no_evidence: bool = False,
     workers: int | None = None,
@@ -64,7 +66,6 @@ def audited(
     from skillmatch.background import read_background
     from skillmatch.documents import read_documents
     from skillmatch.documents.estimate import estimate_documents
-    from skillmatch.pipeline import Pipelines
     from skillmatch.scale.gathering import gather
     from skillmatch.scale.run import Options, run_extraction, unfinished
     from skillmatch.taxonomy import load_taxonomy
@@ -82,7 +83,10 @@ def audited(
             readings[name] = read_documents(
                 paths, kind="syllabus", columns=_present(columns_here, paths), language=lang, mask_names=mask_names
             )
-    options = Options("posting", Pipelines(skills), _present(chosen, postings), language=lang, mask_names=mask_names)
+    pipelines, linking = pipelines_for(skills, link)
+    options = Options(
+        "posting", pipelines, _present(chosen, postings), language=lang, mask_names=mask_names, linking=linking
+    )
     with unfinished(output) as state:
         with progress(quiet) as tell:
             total = estimate_documents(postings) if tell else 0

@@ -20,7 +20,8 @@ def cache() -> None:
 @cache_option
 def info(cache: Path | None) -> None:
     """Where the cache is, how large, and how much of it fits this version."""
-    from skillmatch.scale.store import FILE, Store, default_folder
+    from skillmatch.resources import default_folder
+    from skillmatch.scale.store import FILE, Store
 
     folder = cache or default_folder()
     if not (folder / FILE).is_file():
@@ -38,7 +39,8 @@ def info(cache: Path | None) -> None:
 @cache_option
 def clear(cache: Path | None) -> None:
     """Forget all that is kept; the next run finds it again."""
-    from skillmatch.scale.store import FILE, Store, default_folder
+    from skillmatch.resources import default_folder
+    from skillmatch.scale.store import FILE, Store
 
     folder = cache or default_folder()
     if (folder / FILE).is_file():

@@ -13,8 +13,10 @@ from skillmatch.cli.options import (
     column_option,
     format_option,
     language_option,
+    link_option,
     mask_names_option,
     parse_columns,
+    pipelines_for,
     progress,
     quiet_option,
     scale_options,
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
 @taxonomy_option
 @language_option
 @column_option
+@link_option
 @mask_names_option
 @scale_options
 @format_option
@@ -59,6 +62,7 @@ def extract(
     taxonomy: str,
     lang: str | None,
     columns: tuple[str, ...],
+    link: bool,
     mask_names: bool,
     workers: int | None,
     cluster: str | None,
@@ -74,7 +78,6 @@ def extract(
     """
     from skillmatch.documents.estimate import estimate_documents
     from skillmatch.output import SUFFIXES, write_table
-    from skillmatch.pipeline import Pipelines
     from skillmatch.scale.run import Options, publish, run_extraction, unfinished
     from skillmatch.taxonomy import load_taxonomy
 
@@ -82,8 +85,8 @@ def extract(
         raise InputError(
             f"{output}: cannot write {output.suffix!r}", remedy="use .csv, .jsonl or .parquet, or a folder"
         )
-    pipelines = Pipelines(load_taxonomy(taxonomy))
-    options = Options(kind, pipelines, parse_columns(columns), language=lang, mask_names=mask_names)
+    pipelines, linking = pipelines_for(load_taxonomy(taxonomy), link)
+    options = Options(kind, pipelines, parse_columns(columns), language=lang, mask_names=mask_names, linking=linking)
     with unfinished(output) as state:
         with progress(quiet) as tell:
             total = estimate_documents(files) if tell else 0

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from skillmatch.documents import Reading
+    from skillmatch.pipeline import Pipelines
+    from skillmatch.taxonomy import Taxonomy
 
 PATHS = click.Path(path_type=Path)
 
@@ -62,6 +64,11 @@ format_option = click.option(
     show_default=True,
     help="How the result is written to stdout.",
 )
+link_option = click.option(
+    "--link/--no-link",
+    default=False,
+    help="Also find skills that are named in other words than the taxonomy's (slower; see docs/linking.md).",
+)
 mask_names_option = click.option(
     "--mask-names",
     is_flag=True,
@@ -99,6 +106,7 @@ audit_inputs = several(
     taxonomy_option,
     language_option,
     column_option,
+    link_option,
     mask_names_option,
     evidence_option,
     scale_options,
@@ -162,9 +170,24 @@ def progress(quiet: bool) -> Iterator[Callable[[str, int, int], None] | None]:
         yield advance
 
 
+def pipelines_for(taxonomy: Taxonomy, link: bool) -> tuple[Pipelines, str]:
+    """The pipelines of a command, and the file of the linker's index, ``""`` without a linker."""
+    from skillmatch.pipeline import Pipelines
+
+    if not link:
+        return Pipelines(taxonomy), ""
+    from skillmatch.linking.index import index_file
+    from skillmatch.linking.linker import Linker
+
+    file = index_file(taxonomy)
+    if not file.is_file():
+        click.echo(f"learning the words of the taxonomy {taxonomy.name!r}, once", err=True)
+    return Pipelines(taxonomy, linker=Linker(taxonomy)), str(file)
+
+
 def cache_folder(cache: Path | None, no_cache: bool, cluster: str | None) -> Path | None:
     """The folder of the store that a command is to use, None for none."""
-    from skillmatch.scale.store import default_folder
+    from skillmatch.resources import default_folder
 
     if no_cache or (cache is None and cluster is not None):
         return None

@@ -26,3 +26,18 @@ def sections(output: Path, seed: int) -> None:
 
     for path in train_sections(output, seed=seed):
         click.echo(path)
+
+
+@train.command()
+@click.option("--taxonomy", required=True, type=PATHS, help="ESCO, built with 'taxonomy build'.")
+@click.option("--gold", type=PATHS, help="Folder of labelled sentences (*_annotations.csv, skillspan_train.jsonl).")
+@click.option("-o", "--output", type=PATHS, default=Path("models"), show_default=True, help="Folder of the models.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of all that is drawn.")
+def linking(taxonomy: Path, gold: Path | None, output: Path, seed: int) -> None:
+    """Train the linker's gate and reranker, into OUTPUT/linking, from corpora/sentences and --gold."""
+    from skillmatch.linking.training import train_linker
+    from skillmatch.taxonomy import load_taxonomy
+
+    model = train_linker(load_taxonomy(taxonomy), gold=gold, seed=seed, tell=lambda line: click.echo(line, err=True))
+    model.save(output / "linking")
+    click.echo(output / "linking")

@@ -9,11 +9,15 @@ from __future__ import annotations
 from spacy.language import Language
 
 from skillmatch.components.context import SkillContext
+from skillmatch.components.linker import SkillLinker
 from skillmatch.components.matcher import SkillMatcher
 from skillmatch.components.sections import SectionSplitter
 from skillmatch.taxonomy import Taxonomy
 
-__all__ = ["SectionSplitter", "SkillContext", "SkillMatcher", "create_context", "create_matcher", "create_sections"]
+__all__ = [
+    "SectionSplitter", "SkillContext", "SkillLinker", "SkillMatcher",
+    "create_context", "create_linker", "create_matcher", "create_sections",
+]  # fmt: skip
 
 
 @Language.factory("skillmatch_sections", assigns=["doc.spans"])
@@ -29,6 +33,11 @@ def create_sections(nlp: Language, name: str) -> SectionSplitter:
 def create_matcher(nlp: Language, name: str, taxonomy: str) -> SkillMatcher:
     # "" makes an empty matcher, to be filled by `SkillMatcher.use` or from disk.
     return SkillMatcher(nlp.vocab, language=nlp.lang or "en", taxonomy=taxonomy or Taxonomy("empty", []))
+
+
+@Language.factory("skillmatch_linker", requires=["doc.spans"])
+def create_linker(nlp: Language, name: str) -> SkillLinker:
+    return SkillLinker(nlp.vocab, language=nlp.lang or "en")
 
 
 @Language.factory("skillmatch_context", requires=["doc.spans"])

@@ -13,6 +13,8 @@ from spacy.tokens import Doc, Span
 
 SKILLS = "skills"
 SECTIONS = "sections"
+#: Under this name in ``doc.user_data``: (start token, end token, skill id) -> probability, for spans that were linked.
+LINKED = "skillmatch_linked"
 _READINGS = "skillmatch_readings"
 _TEXT = "skillmatch_text"
 FIELDS = ("probability", "section", "strength", "level")

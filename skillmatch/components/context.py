@@ -18,7 +18,7 @@ from typing import Any
 from spacy.tokens import Doc, SpanGroup
 from spacy.vocab import Vocab
 
-from skillmatch.components.annotations import SKILLS, set_readings, text_of
+from skillmatch.components.annotations import LINKED, SKILLS, set_readings, text_of
 from skillmatch.components.scope import level_of, strength_of
 from skillmatch.components.sections import sections_of
 from skillmatch.components.terms import Cue, Level, Terms
@@ -73,6 +73,7 @@ class SkillContext:
         starts = [section.start for section in sections]
         cues, levels = self._terms.find(doc, text)
         employer = employer_name(doc._.employer) if kind == "posting" else ""
+        linked = doc.user_data.get(LINKED, {})
         kept, readings = [], []
         for span in spans:
             start, end = span.start_char, span.end_char
@@ -92,7 +93,8 @@ class SkillContext:
                     level = _lead_in_level(text, levels, first)
                 if level is None and role in ("duties", "outcomes"):
                     level = _DONE
-            readings.append((PROBABILITY, role, strength, level))
+            probability = linked.get((span.start, span.end, span.kb_id_), PROBABILITY) if linked else PROBABILITY
+            readings.append((probability, role, strength, level))
         if len(kept) < len(spans):
             doc.spans[SKILLS] = SpanGroup(doc, name=SKILLS, spans=kept)
         set_readings(doc, readings)

@@ -55,6 +55,7 @@ class Options:
     columns: Mapping[str, str]
     language: str | None = None
     mask_names: bool = False
+    linking: str = ""
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ def run_extraction(
     _claim(state, _command(paths, options))
     settings = Settings(
         options.kind, options.language, options.mask_names, pipelines.taxonomy.to_json(), str(state.absolute()),
-        "" if cache is None and cluster is not None else str((cache or state / "cache").absolute()), texts,
+        "" if cache is None and cluster is not None else str((cache or state / "cache").absolute()), texts, options.linking,
     )  # fmt: skip
     chunks = cut(chain.from_iterable(read_records(path, kind=options.kind, columns=options.columns) for path in paths))
     first = list(islice(chunks, _FEW + 1))

@@ -7,7 +7,6 @@ and what found them. So another taxonomy makes new mentions and leaves the readi
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -131,14 +130,3 @@ class _Told:
             f"{self._path}: the cache cannot be used ({reason})",
             remedy="free space or name another place with --cache" if full else "delete the file, it is made anew",
         ) from error
-
-
-def default_folder() -> Path:
-    """Where the cache is kept if nothing else is said: where the system keeps caches of the user.
-
-    ``$SKILLMATCH_CACHE`` names another place.
-    """
-    from platformdirs import user_cache_path
-
-    named = os.environ.get("SKILLMATCH_CACHE")
-    return Path(named) if named else user_cache_path("skillmatch", appauthor=False)

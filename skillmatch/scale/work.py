@@ -34,7 +34,8 @@ class Settings:
     """What every chunk of a run has in common; plain values, so that it can be sent to another process.
 
     ``taxonomy`` is the JSON text of the taxonomy, ``state`` the folder of the unfinished run, ``cache`` that of the
-    store; ``texts`` says whether parts hold the texts of their documents too.
+    store; ``texts`` says whether parts hold the texts of their documents too; ``linking`` is the file of the
+    linker's index, ``""`` where sentences are not linked.
     """
 
     kind: str
@@ -44,6 +45,7 @@ class Settings:
     state: str
     cache: str
     texts: bool = False
+    linking: str = ""
 
     @property
     def reading(self) -> str:
@@ -53,6 +55,16 @@ class Settings:
     def made_by(self, pipelines: Pipelines) -> str:
         """Digest of all that decides what becomes of a chunk, besides the chunk."""
         return digest([self.reading, pipelines.fingerprint, str(self.texts)])
+
+
+def _pipelines(settings: Settings) -> Pipelines:
+    taxonomy = Taxonomy.from_json(settings.taxonomy)
+    if not settings.linking:
+        return Pipelines(taxonomy)
+    from skillmatch.linking.index import LinkIndex
+    from skillmatch.linking.linker import Linker
+
+    return Pipelines(taxonomy, linker=Linker(taxonomy, index=LinkIndex.load(settings.linking)))
 
 
 def made_from(chunk: Chunk, made_by: str) -> str:
@@ -65,7 +77,7 @@ class Work:
 
     def __init__(self, settings: Settings, pipelines: Pipelines | None = None) -> None:
         self.settings = settings
-        self.pipelines = pipelines or Pipelines(Taxonomy.from_json(settings.taxonomy))
+        self.pipelines = pipelines or _pipelines(settings)
         self._store = Store(Path(settings.cache))
         self._reading, self._made_by = settings.reading, settings.made_by(self.pipelines)
 

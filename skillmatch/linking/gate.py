@@ -1,0 +1,88 @@
+"""Whether a sentence speaks of a skill at all: a linear model over its words and pairs of words.
+
+Function words count here (*we offer*, *our customers*), other than for the linker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from skillmatch.linking.words import folded_words
+from skillmatch.output import whole_file
+
+_BEGIN, _END = "<", ">"
+_SHORT = 5
+_SCALE = 3.0
+# A weight this small changes nothing: words seen once on each side.
+_SMALLEST = 0.02
+
+
+class Gate:
+    """Scores sentences: the logarithm of the odds that a sentence speaks of a skill."""
+
+    def __init__(self, weights: dict[str, float], bias: float) -> None:
+        self._weights = weights
+        self._bias = bias
+
+    @classmethod
+    def fit(cls, sentences: Sequence[str], has_skill: Sequence[bool], sample_weight: Sequence[float]) -> Gate:
+        """Learn from sentences with and without a skill."""
+        from sklearn.feature_extraction import DictVectorizer
+        from sklearn.linear_model import LogisticRegression
+
+        vectorizer = DictVectorizer()
+        table = vectorizer.fit_transform([_table(sentence) for sentence in sentences])
+        model = LogisticRegression(max_iter=300, class_weight="balanced")
+        model.fit(table, np.asarray(has_skill), sample_weight=np.asarray(sample_weight))
+        names = vectorizer.get_feature_names_out()
+        kept = [
+            (str(name), float(round(w, 4)))
+            for name, w in zip(names, model.coef_[0], strict=True)
+            if abs(w) >= _SMALLEST
+        ]
+        return cls(dict(kept), float(model.intercept_[0]))
+
+    def scores(self, sentences: Sequence[str]) -> np.ndarray:
+        """Log odds of each sentence, shape (sentences,)."""
+        return np.array([self._score(sentence) for sentence in sentences], dtype=np.float32)
+
+    def _score(self, sentence: str) -> float:
+        names = list(_names(sentence))
+        weights = self._weights
+        return self._bias + _SCALE * sum(weights.get(name, 0.0) for name in names) / len(names) ** 0.5
+
+    def save(self, file: Path) -> None:
+        names = sorted(self._weights)
+        with whole_file(file, "wb") as stream:
+            np.savez_compressed(
+                stream,
+                names=np.frombuffer("\n".join(names).encode(), dtype=np.uint8),
+                weights=np.array([self._weights[name] for name in names], dtype=np.float32),
+                bias=np.array(self._bias),
+            )
+
+    @classmethod
+    def load(cls, file: Path) -> Gate:
+        with np.load(file, allow_pickle=False) as stored:
+            names = stored["names"].tobytes().decode().split("\n")
+            return cls(dict(zip(names, stored["weights"].tolist(), strict=True)), float(stored["bias"]))
+
+
+def _names(sentence: str) -> Iterator[str]:
+    """The distinct features of a sentence."""
+    words = folded_words(sentence)
+    framed = [_BEGIN, *words, _END]
+    yield from dict.fromkeys(framed)
+    yield from dict.fromkeys(f"{first} {second}" for first, second in zip(framed, framed[1:], strict=False))
+    if len(words) < _SHORT:
+        yield "#short"
+    if any(word.isdigit() for word in words):
+        yield "#number"
+
+
+def _table(sentence: str) -> dict[str, float]:
+    names = list(_names(sentence))
+    return dict.fromkeys(names, _SCALE / len(names) ** 0.5)

@@ -1,0 +1,108 @@
+"""Trees that weigh the features of a candidate, and the calibration of what they say.
+
+Two ensembles: ``general`` learned from the project's own sentences, ``labelled`` (where such data was given) from
+sentences that annotators labelled; a logistic regression joins their log odds with the gate's into a probability.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from skillmatch.errors import InputError
+from skillmatch.linking.features import FEATURES
+from skillmatch.linking.gate import Gate
+from skillmatch.output import whole_file
+from skillmatch.resources import resource
+
+_TRUSTED = ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"]
+_RECORD = "model.json"
+_REMEDY = "rebuild it with 'skillmatch train linking'"
+#: log odds are cut here: an ensemble that never saw a case is not more certain than that
+_CUT = 12.0
+
+
+@dataclass(frozen=True, eq=False)
+class Reranker:
+    """Made by `skillmatch.linking.training`, read by `Reranker.load`.
+
+    Attributes
+    ----------
+    ensembles : by name; each is a fitted classifier with ``predict_proba``.
+    gate : scores of whole sentences.
+    calibration : coefficients for the mean log odds of the ensembles (``trees``) and for the gate, and the intercept.
+    threshold : probability from which on a skill counts as found.
+    """
+
+    ensembles: dict[str, Any]
+    gate: Gate
+    calibration: dict[str, float]
+    threshold: float
+    record: dict[str, Any] = field(default_factory=dict)
+
+    def scores(self, features: np.ndarray, gate: np.ndarray) -> np.ndarray:
+        """Calibrated log odds of each candidate; ``gate`` is the score of its sentence."""
+        said = np.mean([log_odds(trees.predict_proba(features)[:, 1]) for trees in self.ensembles.values()], axis=0)
+        return self.calibration["trees"] * said + self.calibration["gate"] * gate + self.calibration["intercept"]
+
+    def save(self, folder: Path) -> None:
+        """Write the model folder: skops files (no pickle), and a record with their hashes."""
+        from skops import io
+
+        folder.mkdir(parents=True, exist_ok=True)
+        self.gate.save(folder / "gate.npz")
+        for name, ensemble in self.ensembles.items():
+            with whole_file(folder / f"{name}.skops", "wb") as stream:
+                stream.write(io.dumps(ensemble))
+        files = ["gate.npz", *(f"{name}.skops" for name in self.ensembles)]
+        record = {
+            "features": list(FEATURES),
+            "ensembles": list(self.ensembles),
+            "calibration": self.calibration,
+            "threshold": self.threshold,
+            **self.record,
+            "files": {name: _sha256((folder / name).read_bytes()) for name in files},
+        }
+        with whole_file(folder / _RECORD) as stream:
+            stream.write(json.dumps(record, indent=1) + "\n")
+
+    @classmethod
+    def load(cls, folder: str | Path | None = None) -> Reranker:
+        """Read a model folder (default: the one that comes with skillmatch).
+
+        Raises
+        ------
+        InputError : no such folder, made by another version, or a file is not the one that its record names.
+        """
+        from skops import io
+
+        folder = Path(folder) if folder is not None else resource("models", "linking")
+        try:
+            record = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
+            if record["features"] != list(FEATURES):
+                raise InputError(f"{folder}: made for other features than this version has", remedy=_REMEDY)
+            for name, stated in record["files"].items():
+                if Path(name).name != name or _sha256((folder / name).read_bytes()) != stated:
+                    raise InputError(f"{folder / name}: not the file that {_RECORD} describes", remedy=_REMEDY)
+            names = [name for name in record["ensembles"] if f"{name}.skops" in record["files"]]
+            ensembles = {name: io.load(folder / f"{name}.skops", trusted=_TRUSTED) for name in names}
+            return cls(
+                ensembles, Gate.load(folder / "gate.npz"), record["calibration"], float(record["threshold"]), record
+            )
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise InputError(f"{folder}: no readable model ({error})", remedy=_REMEDY) from error
+
+
+def log_odds(probability: np.ndarray) -> np.ndarray:
+    """ln(p / (1 - p)), cut at ±12."""
+    clipped = np.clip(probability, 1e-9, 1 - 1e-9)
+    return np.clip(np.log(clipped / (1 - clipped)), -_CUT, _CUT)
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
