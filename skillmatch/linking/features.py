@@ -15,7 +15,7 @@ from skillmatch.linking.encoder import unit, unit_rows
 from skillmatch.linking.index import ALIAS_FACTOR, LinkIndex
 
 #: Candidates by likeness of vectors, by words of names, by words of examples.
-NEAREST, BY_NAME, BY_EXAMPLE = 40, 20, 20
+NEAREST, BY_NAME, BY_EXAMPLE = 36, 15, 15
 #: A name counts as covered from this share of its words on.
 _MOSTLY = 0.6
 _WINDOWS = (3, 6)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from skillmatch.documents.tables import SUFFIXES as TABLES
 from skillmatch.errors import InputError, TaxonomyError
+from skillmatch.resources import resource
 from skillmatch.taxonomies.draft import Draft, Name
 from skillmatch.taxonomies.esco import is_esco, read_esco
 from skillmatch.taxonomies.names import judge_names
@@ -58,6 +60,8 @@ def build_taxonomy(
     take_subset(draft, occupations=occupations, groups=groups)
     bundled = load_taxonomy()
     enriched = enrich_from(draft, bundled, languages=languages) if enrich else 0
+    if enrich and (not languages or "it" in languages):
+        add_italian_names(draft)
     judge_names(draft, by_hand=bundled.name)
     record = {
         "source": {"kind": draft.source, "version": draft.version, "files": dict(sorted(package.digests.items()))},
@@ -148,6 +152,27 @@ def _leads_to(start: str, target: str, parent: dict[str, str]) -> bool:
     while start and start != target:
         start = parent.get(start, "")
     return start == target
+
+
+def add_italian_names(draft: Draft) -> int:
+    """Add the Italian names that this project gave to concepts of ESCO (corpora/taxonomy/esco-italian.csv).
+
+    Returns how many concepts got some; the first becomes the label where there is none.
+
+    Names of one word are for the linker alone: most are too ordinary to be searched for.
+    """
+    by_uri = {concept.uri: concept for concept in draft.concepts.values() if concept.uri}
+    named = 0
+    with resource("corpora", "taxonomy", "esco-italian.csv").open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            concept = by_uri.get(row["esco_uri"])
+            if concept is not None:
+                named += 1
+                before = len(concept.names)
+                concept.add("it", row["names"].split("|"), "preferred", source="skillmatch")
+                for name in concept.names[before:]:
+                    name.match = len(name.text.split()) > 1
+    return named
 
 
 def enrich_from(draft: Draft, other: Taxonomy, *, languages: Sequence[str] = ()) -> int:
