@@ -34,8 +34,8 @@ lint: $(STAMP) ## check style and types
 bench: $(STAMP) ## measure documents/s, start-up time and memory beside a bare PhraseMatcher
 	$(BIN)/python tests/bench.py
 
-models: $(STAMP) ## rebuild what is in models/
-	@echo "models holds no trained part yet, see models/README.md"
+models: $(STAMP) ## rebuild what is in models/ (GOLD=DIR: with skillspan_train.jsonl, for models/spans)
+	$(if $(GOLD),$(BIN)/skillmatch train spans --gold "$(GOLD)" -o models,@echo "models/spans stays as it is: give GOLD=DIR with skillspan_train.jsonl to rebuild it")
 
 clean: ## remove the virtual environment and all that was made
 	rm -rf $(VENV) runs dist build .pytest_cache .hypothesis .ruff_cache .mypy_cache *.egg-info

@@ -13,6 +13,7 @@ from skillmatch.cli.evaluate import evaluate
 from skillmatch.cli.extract import extract
 from skillmatch.cli.rank import rank
 from skillmatch.cli.taxonomy import taxonomy
+from skillmatch.cli.train import train
 from skillmatch.errors import SkillmatchError
 
 
@@ -29,7 +30,7 @@ def cli() -> None:
     """
 
 
-for command in (audit, bundle, compare, demo, evaluate, extract, gaps, rank, report, taxonomy, whatif):
+for command in (audit, bundle, compare, demo, evaluate, extract, gaps, rank, report, taxonomy, train, whatif):
     cli.add_command(command)
 
 

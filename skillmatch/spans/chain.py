@@ -93,9 +93,10 @@ def forward_backward(
     for step in range(len(steps.at) - 2, -1, -1):
         after = steps.at[step + 1]
         backward[steps.at[step][: len(after)]] = _log_product(backward[after] + scores[after], follow.T)
-    partition = np.empty(len(lengths))
+    partition = np.zeros(len(lengths))
     if steps.at:
-        partition[steps.order] = np.logaddexp.reduce((forward + backward)[steps.at[0]], axis=1)
+        some = steps.order[: len(steps.at[0])]  # those with words
+        partition[some] = np.logaddexp.reduce((forward + backward)[steps.at[0]], axis=1)
     return forward, backward, partition
 
 

@@ -173,8 +173,8 @@ class Vocabulary:
         indices: list[int] = []
         ends = [0]
         for word in words:
-            found = traits(word) if word else _PAD
-            known = (self.attribute_number.get(attribute, -1) for attribute, reach in found.attributes if reach >= distance)
+            attributes = (traits(word) if word else _PAD).attributes
+            known = (self.attribute_number.get(attribute, -1) for attribute, reach in attributes if reach >= distance)
             indices += [number for number in known if number >= 0]
             ends.append(len(indices))
         return sparse.csr_array(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 import Stemmer
 
-#: Bracket or bullet before a word, the word, bracket or closing full stop after it; commas are no words.
+# Commas are no words: the sentences of the training data have none.
 _STRETCH = re.compile(r"[^\s,]+")
 _OPENING = "([{"
 _CLOSING = ")]}"
@@ -71,6 +72,7 @@ def shape(word: str) -> str:
     return _RUN.sub(r"\1\1", word.translate(_CLASSES))[:_LONGEST_SHAPE]
 
 
+@lru_cache(maxsize=100_000)
 def traits(word: str) -> Traits:
     """What the tagger looks at in a word.
 
