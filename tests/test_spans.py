@@ -1,6 +1,7 @@
 """Where skills stand in a sentence: the chain against brute force, training, the bundled model, its measures."""
 
 import json
+import time
 from itertools import pairwise, product
 
 import numpy as np
@@ -282,3 +283,11 @@ def test_the_bundled_model_reaches_its_figures_on_real_postings():
     table = span_measures(gold, tag_gold(SpanTagger.load(), gold)).set_index(["spans", "measure"])
     assert table.loc[("merged", "exact"), "f1"] > 45
     assert table.loc[("merged", "overlap"), "f1"] > 70
+
+
+@pytest.mark.slow
+def test_a_megabyte_in_one_sentence_takes_seconds():
+    began = time.process_time()
+    found = SpanTagger.load().find(["knowledge of java and " * 45_000])
+    assert len(found[0]) == 45_000
+    assert time.process_time() - began < 40

@@ -220,12 +220,17 @@ def choose(candidates: Sequence[Candidate], *, threshold: float) -> list[Candida
     [Candidate(start=0, end=2, kind=0, probability=0.6), Candidate(start=2, end=3, kind=1, probability=0.5)]
     """
     ends, values = [0], [0.0]
-    chains: list[tuple[Candidate, ...]] = [()]
+    taken: list[tuple[Candidate, int]] = []  # the last span of each best set, and which best set it was added to
     for candidate in sorted(candidates, key=lambda candidate: (candidate.end, candidate.start, candidate.kind)):
-        at = bisect_right(ends, candidate.start) - 1
-        value = values[at] + candidate.probability - threshold
+        before = bisect_right(ends, candidate.start) - 1
+        value = values[before] + candidate.probability - threshold
         if value > values[-1]:
             ends.append(candidate.end)
             values.append(value)
-            chains.append((*chains[at], candidate))
-    return list(chains[-1])
+            taken.append((candidate, before))
+    chosen = []
+    at = len(taken)
+    while at:
+        candidate, at = taken[at - 1]
+        chosen.append(candidate)
+    return chosen[::-1]

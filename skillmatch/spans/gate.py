@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 from scipy import sparse
-from sklearn.linear_model import LogisticRegression
 
 from skillmatch.spans.features import Encoded, Vocabulary, find_codes
 
@@ -46,6 +45,8 @@ def gate_matrix(encoded: Encoded, vocabulary: Vocabulary, documents: np.ndarray)
 
 def fit_gate(matrix: sparse.csr_array, has_span: np.ndarray) -> np.ndarray:
     """Weights (features + 1,), the last is the intercept, of the log-odds that a sentence has a span."""
+    from sklearn.linear_model import LogisticRegression  # slow to import, and not needed to tag
+
     model = LogisticRegression(C=_INVERSE_PENALTY, max_iter=500).fit(matrix, has_span)
     return np.append(model.coef_[0], model.intercept_)
 
