@@ -34,8 +34,10 @@ lint: $(STAMP) ## check style and types
 bench: $(STAMP) ## measure documents/s, start-up time and memory beside a bare PhraseMatcher
 	$(BIN)/python tests/bench.py
 
-models: $(STAMP) ## rebuild what is in models/
+models: $(STAMP) ## rebuild models/ (ESCO=FOLDER built by 'taxonomy build', GOLD=DIR with labelled sentences)
 	$(BIN)/skillmatch train sections -o models
+	$(if $(ESCO),$(BIN)/skillmatch train linking --taxonomy "$(ESCO)" $(if $(GOLD),--gold "$(GOLD)") -o models,@echo "models/linking stays as it is: give ESCO=FOLDER (and GOLD=DIR) to rebuild it")
+	$(if $(GOLD),$(BIN)/skillmatch train spans --gold "$(GOLD)" -o models,@echo "models/spans stays as it is: give GOLD=DIR with skillspan_train.jsonl to rebuild it")
 
 clean: ## remove the virtual environment and all that was made
 	rm -rf $(VENV) runs dist build .pytest_cache .hypothesis .ruff_cache .mypy_cache *.egg-info

@@ -168,3 +168,23 @@ def _linked(gold: Path, language: str, taxonomy: str, model: Path | None) -> tup
         some = ", ".join(linked.unknown_labels[:5])
         click.echo(f"{len(linked.unknown_labels)} labels are not in the taxonomy and are left out: {some}", err=True)
     return linked, linker.threshold
+
+
+@evaluate.command()
+@click.option("--gold", type=PATHS, required=True, help="JSONL with tokens, tags_skill, tags_knowledge, idx, source.")
+@click.option("--model", type=PATHS, help="Folder of another model of spans than the bundled one.")
+@click.option("--alone", is_flag=True, help="Read each sentence alone, without its neighbours in the document.")
+@click.option("--differences", is_flag=True, help="How found and labelled spans differ, instead of the measures.")
+@format_option
+def spans(gold: Path, model: Path | None, alone: bool, differences: bool, style: str) -> None:
+    """Where in a sentence do skills stand: exact and overlap precision, recall and F1.
+
+    For both kinds of spans merged, for skill and knowledge, and typed (place and kind), with 95 % bootstrap intervals.
+    """
+    from skillmatch.evaluation.spans import span_differences, span_measures, tag_gold
+    from skillmatch.spans import SpanTagger
+    from skillmatch.spans.gold import read_gold
+
+    sentences = read_gold(gold)
+    found = tag_gold(SpanTagger.load(model), sentences, context=not alone)
+    show((span_differences if differences else span_measures)(sentences, found), style)

@@ -41,3 +41,17 @@ def linking(taxonomy: Path, gold: Path | None, output: Path, seed: int) -> None:
     model = train_linker(load_taxonomy(taxonomy), gold=gold, seed=seed, tell=lambda line: click.echo(line, err=True))
     model.save(output / "linking")
     click.echo(output / "linking")
+
+
+@train.command()
+@click.option("--gold", type=PATHS, required=True, metavar="DIR", help="Folder with skillspan_train.jsonl.")
+@click.option("-o", "--output", type=PATHS, default=Path("models"), show_default=True, help="Folder of the models.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of all that is drawn.")
+def spans(gold: Path, output: Path, seed: int) -> None:
+    """Train the model that says where in a sentence skills stand, into OUTPUT/spans.
+
+    Data: labelled sentences of SkillSpan, and corpora/sentences for the word vectors.
+    """
+    from skillmatch.spans.training import train_spans
+
+    click.echo(train_spans(gold, output, seed=seed))

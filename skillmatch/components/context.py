@@ -125,6 +125,8 @@ def _strength(
         # The section is this sentence, on the word of a cue: "PLC or SCADA, preferably Siemens" prefers Siemens alone.
         within = (cue for cue in cues if first <= cue.start and cue.end <= last)
         return _DEFAULT[kind] if any(cue.strength == "preferred" for cue in within) else by_section
+    if cued == "taught" and any(first <= cue.start <= first + 1 and cue.strength == cued for cue in cues):
+        return cued  # "Covers welding. Requires ...": the sentence opens by saying so, whatever its neighbours are
     if cued in ("", "required", "taught"):
         # "Degree required" under "nice to have" is a matter of wording; in running text of unknown role it is not.
         return by_section or cued or _DEFAULT[kind]

@@ -15,7 +15,7 @@ from skillmatch.linking.encoder import unit, unit_rows
 from skillmatch.linking.index import ALIAS_FACTOR, LinkIndex
 
 #: Candidates by likeness of vectors, by words of names, by words of examples.
-NEAREST, BY_NAME, BY_EXAMPLE = 36, 15, 15
+NEAREST, BY_NAME, BY_EXAMPLE = 40, 20, 20
 #: A name counts as covered from this share of its words on.
 _MOSTLY = 0.6
 _WINDOWS = (3, 6)
@@ -71,8 +71,8 @@ class FeatureMaker:
         _mark_best(mask, near, NEAREST)
         presence = bag.copy()
         presence.data = np.ones_like(bag.data)
-        _mark_best(mask, (presence @ self._by_name).toarray(), BY_NAME)
-        _mark_best(mask, (presence @ self._by_example).toarray(), BY_EXAMPLE)
+        _mark_best_of_sparse(mask, presence @ self._by_name, BY_NAME)
+        _mark_best_of_sparse(mask, presence @ self._by_example, BY_EXAMPLE)
         mask[np.diff(bag.indptr) == 0] = False
         rows, skills = np.nonzero(mask)
         group = _Groups(rows, len(texts))
@@ -245,6 +245,17 @@ def _mark_best(mask: np.ndarray, scores: np.ndarray, count: int) -> None:
     starts = np.searchsorted(rows, np.arange(len(scores)))
     keep = np.arange(len(rows)) - starts[rows] < count
     mask[rows[keep], columns[keep]] = True
+
+
+def _mark_best_of_sparse(mask: np.ndarray, scores: sparse.csr_array, count: int) -> None:
+    """Mark the ``count`` highest scores of each row; all are positive."""
+    starts = scores.indptr.tolist()
+    for row in range(scores.shape[0]):
+        first, last = starts[row], starts[row + 1]
+        columns = scores.indices[first:last]
+        if last - first > count:
+            columns = columns[np.argpartition(scores.data[first:last], -count)[-count:]]
+        mask[row, columns] = True
 
 
 def _ranges(starts: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

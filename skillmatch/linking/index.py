@@ -92,7 +92,7 @@ class LinkIndex:
         return np.asarray(self.names.sum(axis=1)).ravel()
 
     def save(self, file: str | Path) -> None:
-        """Write to one file, without pickle."""
+        """Write to one file, no pickle."""
         arrays = {
             "key": _bytes([self.key]), "skill_ids": _bytes(self.skill_ids), "stems": _bytes(self.vocabulary.stems),
             "weights": self.vocabulary.weights, "words": self.words.astype(np.float16),
