@@ -26,7 +26,8 @@ from skillmatch.scale.chunks import Chunk, cut
 from skillmatch.scale.finish import judge
 from skillmatch.scale.isolation import Isolated
 from skillmatch.scale.parts import read_part
-from skillmatch.scale.run import Options, publish, run_extraction, unfinished
+from skillmatch.scale.run import Options, run_extraction
+from skillmatch.scale.state import publish, unfinished
 from skillmatch.scale.store import Store
 from skillmatch.scale.work import Settings
 from tests.conftest import SHARED, run_command
@@ -95,7 +96,7 @@ def small_chunks(monkeypatch):
 def run(path: Path, output: Path, tiny, *, cache: Path | None = None, **options) -> Path:
     chosen = Options("posting", Pipelines(options.pop("taxonomy", tiny)), {}, language=options.pop("language", "en"))
     with unfinished(output) as state:
-        publish(run_extraction([path], chosen, state=state, cache=cache, **options), output)
+        publish(run_extraction([path], chosen, state=state, cache=cache, **options).folder, output)
     return output
 
 
