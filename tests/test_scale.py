@@ -442,6 +442,7 @@ def test_a_worker_of_the_cluster_that_dies_is_replaced_without_loss_or_double_co
     assert digest(out) == expected
 
 
+@pytest.mark.slow
 def test_cluster_that_does_not_answer(tmp_path, dask):
     path = write_csv(tmp_path / "jobs.csv", postings(5))
     done = run_command("extract", path, "-o", tmp_path / "out", "--cluster", "tcp://127.0.0.1:1", "-q")
