@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby, islice
 from typing import Any
@@ -22,6 +23,10 @@ MENTION_COLUMNS = (
 #: What is read of a document to find its mentions.
 TEXT_COLUMNS = ("kind", "title", "text", "employer", "language")
 _BATCH = 500
+#: spaCy's tokenizer takes marks off a stretch without spaces one by one, which for a line of 30,000 underscores took it
+#: a minute. Marks in stretches that no text has are read as spaces; lengths stay, and so do offsets.
+_LONG_STRETCH = re.compile(r"\S{300,}")
+_NOT_WORD = re.compile(r"[\W_]")
 _TYPES = {
     "start": "int64", "end": "int64", "probability": "float64", "level": "Int8",
     **dict.fromkeys(("document_id", "skill_id", "text", "section", "strength"), "str"),
@@ -92,12 +97,16 @@ def mentions_table(rows: Iterable[tuple[Any, ...]]) -> pd.DataFrame:
 
 def _docs(nlp: Language, batch: Iterable[tuple[str, ...]]) -> Iterator[Doc]:
     for kind, title, text, employer, _ in batch:
-        doc = nlp.make_doc(text)
+        doc = nlp.make_doc(_LONG_STRETCH.sub(_loosen, text))
         set_text(doc, text)
         doc._.kind = kind
         doc._.title = title
         doc._.employer = employer
         yield doc
+
+
+def _loosen(stretch: re.Match[str]) -> str:
+    return _NOT_WORD.sub(" ", stretch.group())
 
 
 def _rows(doc: Doc) -> list[tuple[Any, ...]]:
