@@ -18,7 +18,7 @@ import pytest
 
 from skillmatch.documents import read_documents
 from skillmatch.errors import InputError
-from skillmatch.mentions import extract
+from skillmatch.mentions import extract, find_mentions
 from skillmatch.pipeline import Pipelines
 from skillmatch.resources import resource as resource_of
 from skillmatch.scale import isolation, work
@@ -460,3 +460,19 @@ def test_the_demonstration_gives_the_same_bytes_with_mentions_as_codes(tmp_path,
     assert [name for name in found if found[name] != expected[name]] == ["mentions.parquet", "run.json"]
     mentions = [pd.read_parquet(folder / "mentions.parquet") for folder in (tmp_path / "run", demo)]
     pd.testing.assert_frame_equal(*mentions)
+
+
+def test_vocabulary_is_bounded_and_finds_the_same_beyond_the_bound(tiny, monkeypatch):
+    def found(pipelines, start):
+        words = [f"unheardof{at}" for at in range(start, start + 300)]
+        texts = [("posting", "", f"PLC programming {word} and industrial automation", "", "en") for word in words]
+        return list(find_mentions(texts, pipelines=pipelines))
+
+    pipelines = Pipelines(tiny)
+    expected = found(pipelines, 1000)
+    words = len(pipelines["en"].vocab.strings)
+    assert found(pipelines, 2000) == expected
+    assert len(pipelines["en"].vocab.strings) == words + 300
+    monkeypatch.setattr("skillmatch.mentions._MOST_WORDS", 0)
+    assert found(pipelines, 3000) == expected
+    assert len(pipelines["en"].vocab.strings) == words + 300
