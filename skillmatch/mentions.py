@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from itertools import groupby, islice
 from typing import Any
 
@@ -22,6 +24,13 @@ MENTION_COLUMNS = (
 #: What is read of a document to find its mentions.
 TEXT_COLUMNS = ("kind", "title", "text", "employer", "language")
 _BATCH = 500
+#: Words of a vocabulary. spaCy meets a word that it must forget again as a new one each time: with an empty vocabulary,
+#: that doubled the time of a document.
+_MOST_WORDS = 200_000
+#: spaCy's tokenizer takes marks off a stretch without spaces one by one, which for a line of 30,000 underscores took it
+#: a minute. Marks in stretches that no text has are read as spaces; lengths stay, and so do offsets.
+_LONG_STRETCH = re.compile(r"\S{300,}")
+_NOT_WORD = re.compile(r"[\W_]")
 _TYPES = {
     "start": "int64", "end": "int64", "probability": "float64", "level": "Int8",
     **dict.fromkeys(("document_id", "skill_id", "text", "section", "strength"), "str"),
@@ -77,8 +86,8 @@ def find_mentions(
     for language, run in groupby(texts, key=lambda row: row[4]):
         nlp = pipelines[language]
         while batch := list(islice(run, _BATCH)):
-            # What the texts add to the vocabulary is forgotten behind them, so that memory stays flat.
-            with nlp.memory_zone():
+            # Once the vocabulary is large, what the texts add to it is forgotten behind them: memory stays flat.
+            with nlp.memory_zone() if len(nlp.vocab.strings) > _MOST_WORDS else nullcontext():
                 found = [_rows(doc) for doc in nlp.pipe(_docs(nlp, batch), batch_size=_BATCH)]
             if progress is not None:
                 progress(len(batch))
@@ -92,12 +101,16 @@ def mentions_table(rows: Iterable[tuple[Any, ...]]) -> pd.DataFrame:
 
 def _docs(nlp: Language, batch: Iterable[tuple[str, ...]]) -> Iterator[Doc]:
     for kind, title, text, employer, _ in batch:
-        doc = nlp.make_doc(text)
+        doc = nlp.make_doc(_LONG_STRETCH.sub(_loosen, text))
         set_text(doc, text)
         doc._.kind = kind
         doc._.title = title
         doc._.employer = employer
         yield doc
+
+
+def _loosen(stretch: re.Match[str]) -> str:
+    return _NOT_WORD.sub(" ", stretch.group())
 
 
 def _rows(doc: Doc) -> list[tuple[Any, ...]]:

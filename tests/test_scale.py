@@ -18,7 +18,7 @@ import pytest
 
 from skillmatch.documents import read_documents
 from skillmatch.errors import InputError
-from skillmatch.mentions import extract
+from skillmatch.mentions import extract, find_mentions
 from skillmatch.pipeline import Pipelines
 from skillmatch.resources import resource as resource_of
 from skillmatch.scale import isolation, work
@@ -26,7 +26,8 @@ from skillmatch.scale.chunks import Chunk, cut
 from skillmatch.scale.finish import judge
 from skillmatch.scale.isolation import Isolated
 from skillmatch.scale.parts import read_part
-from skillmatch.scale.run import Options, publish, run_extraction, unfinished
+from skillmatch.scale.run import Options, run_extraction
+from skillmatch.scale.state import publish, unfinished
 from skillmatch.scale.store import Store
 from skillmatch.scale.work import Settings
 from tests.conftest import SHARED, run_command
@@ -95,7 +96,7 @@ def small_chunks(monkeypatch):
 def run(path: Path, output: Path, tiny, *, cache: Path | None = None, **options) -> Path:
     chosen = Options("posting", Pipelines(options.pop("taxonomy", tiny)), {}, language=options.pop("language", "en"))
     with unfinished(output) as state:
-        publish(run_extraction([path], chosen, state=state, cache=cache, **options), output)
+        publish(run_extraction([path], chosen, state=state, cache=cache, **options).folder, output)
     return output
 
 
@@ -441,6 +442,7 @@ def test_a_worker_of_the_cluster_that_dies_is_replaced_without_loss_or_double_co
     assert digest(out) == expected
 
 
+@pytest.mark.slow
 def test_cluster_that_does_not_answer(tmp_path, dask):
     path = write_csv(tmp_path / "jobs.csv", postings(5))
     done = run_command("extract", path, "-o", tmp_path / "out", "--cluster", "tcp://127.0.0.1:1", "-q")
@@ -458,3 +460,19 @@ def test_the_demonstration_gives_the_same_bytes_with_mentions_as_codes(tmp_path,
     assert [name for name in found if found[name] != expected[name]] == ["mentions.parquet", "run.json"]
     mentions = [pd.read_parquet(folder / "mentions.parquet") for folder in (tmp_path / "run", demo)]
     pd.testing.assert_frame_equal(*mentions)
+
+
+def test_vocabulary_is_bounded_and_finds_the_same_beyond_the_bound(tiny, monkeypatch):
+    def found(pipelines, start):
+        words = [f"unheardof{at}" for at in range(start, start + 300)]
+        texts = [("posting", "", f"PLC programming {word} and industrial automation", "", "en") for word in words]
+        return list(find_mentions(texts, pipelines=pipelines))
+
+    pipelines = Pipelines(tiny)
+    expected = found(pipelines, 1000)
+    words = len(pipelines["en"].vocab.strings)
+    assert found(pipelines, 2000) == expected
+    assert len(pipelines["en"].vocab.strings) == words + 300
+    monkeypatch.setattr("skillmatch.mentions._MOST_WORDS", 0)
+    assert found(pipelines, 3000) == expected
+    assert len(pipelines["en"].vocab.strings) == words + 300

@@ -67,7 +67,8 @@ def audited(
     from skillmatch.documents import read_documents
     from skillmatch.documents.estimate import estimate_documents
     from skillmatch.scale.gathering import gather
-    from skillmatch.scale.run import Options, run_extraction, unfinished
+    from skillmatch.scale.run import Options, run_extraction
+    from skillmatch.scale.state import unfinished
     from skillmatch.taxonomy import load_taxonomy
 
     skills = load_taxonomy(taxonomy)

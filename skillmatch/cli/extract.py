@@ -78,7 +78,8 @@ def extract(
     """
     from skillmatch.documents.estimate import estimate_documents
     from skillmatch.output import SUFFIXES, write_table
-    from skillmatch.scale.run import Options, publish, run_extraction, unfinished
+    from skillmatch.scale.run import Options, run_extraction
+    from skillmatch.scale.state import publish, unfinished
     from skillmatch.taxonomy import load_taxonomy
 
     if output is not None and output.suffix and output.suffix.lower() not in SUFFIXES and not output.is_dir():
@@ -107,7 +108,7 @@ def extract(
         elif output.suffix.lower() in SUFFIXES:
             write_table(found.tables("mentions"), output)
         else:
-            publish(found, output)
+            publish(found.folder, output)
 
 
 def _print(found: Extraction, style: str) -> None:

@@ -6,11 +6,10 @@ import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 import pandas as pd
@@ -18,21 +17,21 @@ import pandas as pd
 from skillmatch import __version__
 from skillmatch.documents import SKIPPED_COLUMNS
 from skillmatch.documents.records import read_records
-from skillmatch.errors import EmptyError, InputError, Interrupted, SkillmatchError
-from skillmatch.output import sync_folder, whole_file, write_table
+from skillmatch.errors import EmptyError
+from skillmatch.output import whole_file, write_table
 from skillmatch.pipeline import Pipelines
 from skillmatch.scale.chunks import Chunk, cut
 from skillmatch.scale.finish import Partition, Verdict, finish_part, judge, texts_of
 from skillmatch.scale.isolation import Progress
 from skillmatch.scale.parts import part_digest
 from skillmatch.scale.pool import Inline, Pool
+from skillmatch.scale.state import MANIFEST, claim
 from skillmatch.scale.work import Settings, made_from
 
 #: An input of at most so many chunks (some 1,500 postings) is worked on in this process, where nothing else is said:
 #: starting workers would take longer.
 _FEW = 16
-COMMAND, RESULT, MANIFEST = "command.json", "result", "manifest.json"
-FOLDERS, TABLES = ("documents", "mentions"), ("counts.csv", "duplicates.csv", "skipped.csv")
+RESULT = "result"
 
 
 class Executor(Protocol):
@@ -123,7 +122,7 @@ def run_extraction(
     paths = [Path(path) for path in paths]
     tell = progress or (lambda done: None)
     pipelines = options.pipelines
-    _claim(state, _command(paths, options))
+    claim(state, _command(paths, options))
     settings = Settings(
         options.kind, options.language, options.mask_names, pipelines.taxonomy.to_json(), str(state.absolute()),
         "" if cache is None and cluster is not None else str((cache or state / "cache").absolute()), texts, options.linking,
@@ -138,55 +137,6 @@ def run_extraction(
         shutil.rmtree(result, ignore_errors=True)
         written, counts = executor.finish(finish_part, [state] * parts, [result] * parts, verdicts)
     return _conclude(state, written, counts, verdicts, paths, options)
-
-
-def publish(extraction: Extraction, output: Path) -> None:
-    """Move a result to where it is wanted; the manifest comes last, so that a folder with one is whole.
-
-    Raises
-    ------
-    InputError : it cannot be moved there.
-    """
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-        (output / MANIFEST).unlink(missing_ok=True)
-        for name in (*FOLDERS, *TABLES, MANIFEST):
-            target, made = output / name, extraction.folder / name
-            if target.is_dir():
-                shutil.rmtree(target)
-            if made.exists():
-                made.replace(target)
-        sync_folder(output)
-    except OSError as error:
-        raise InputError(f"{output}: cannot be written ({error.strerror})", remedy="choose another place") from error
-
-
-@contextmanager
-def unfinished(output: Path | None) -> Iterator[Path]:
-    """The folder in which a run for an output keeps its state, removed when the run is done.
-
-    It lies in the output, where that is a folder, else beside it (without an output, where temporary files are), and
-    stays where a run is stopped with something done.
-
-    Raises
-    ------
-    Interrupted : the user stopped the run.
-    """
-    if output is None:
-        with TemporaryDirectory(prefix="skillmatch-") as folder:
-            yield Path(folder, "state")
-        return
-    single = output.suffix != "" and not output.is_dir()
-    state = output.with_name(f".{output.name}.unfinished") if single else output / ".unfinished"
-    try:
-        yield state
-    except KeyboardInterrupt:
-        raise Interrupted("interrupted; what is done is kept", remedy="the same command goes on from there") from None
-    except SkillmatchError as error:
-        if not (state / "parts").is_dir() or isinstance(error, EmptyError):
-            shutil.rmtree(state, ignore_errors=True)
-        raise
-    shutil.rmtree(state, ignore_errors=True)
 
 
 def _work(chunks: Iterable[Chunk], executor: Executor, state: Path, made_by: str, tell: Progress) -> int:
@@ -216,24 +166,6 @@ def _executor(
 
         return Cluster(cluster, settings, workers, tell)
     return Inline(settings, pipelines, tell) if pipelines else Pool(settings, workers, tell)
-
-
-def _claim(state: Path, command: dict[str, Any]) -> None:
-    """Take a folder for the run of a command, or take up again what is in it."""
-    record = state / COMMAND
-    try:
-        known = json.loads(record.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        known = None
-    if known is None:
-        with whole_file(record) as stream:
-            json.dump(command, stream, indent=1, sort_keys=True)
-    elif known != command:
-        names = sorted(name for name in known.keys() | command.keys() if known.get(name) != command.get(name))
-        raise InputError(
-            f"{state.parent}: holds the unfinished run of another command (different: {', '.join(names)})",
-            remedy=f"finish it with the same command, name another folder, or delete {state}",
-        )
 
 
 def _command(paths: list[Path], options: Options) -> dict[str, Any]:

@@ -1,0 +1,198 @@
+"""The statistical linker, on a taxonomy of four skills and a dozen sentences."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from skillmatch.errors import InputError, TaxonomyError
+from skillmatch.evaluation.linking import Linked, confusions, ranking_measures, set_measures
+from skillmatch.linking.features import FEATURES, FeatureMaker
+from skillmatch.linking.gate import Gate
+from skillmatch.linking.gold import read_annotations
+from skillmatch.linking.index import LinkIndex, build_index
+from skillmatch.linking.linker import Link, Linker
+from skillmatch.linking.reranker import Reranker
+from skillmatch.linking.sentences import Sentence, training_sentences
+from skillmatch.pipeline import Pipelines, load
+from skillmatch.taxonomy import Skill, Taxonomy
+from tests.conftest import run_command
+
+SENTENCES = [
+    Sentence("Join parts with the torch and read the weld symbols", "en", ("welding",)),
+    Sentence("You join steel frames by torch", "en", ("welding",)),
+    Sentence("Ladder logic on Siemens controllers", "en", ("PLC programming",)),
+    Sentence("You write ladder logic and test controllers on the line", "en", ("PLC programming",)),
+    Sentence("Scrivi la logica ladder dei controllori", "it", ("PLC programming",)),
+    Sentence("Keep customers happy on the phone", "en", ("talk to customers",)),
+    Sentence("Answer the phone and keep customers informed", "en", ("talk to customers", "spreadsheets")),
+    Sentence("Our canteen is open on the first floor", "en", ()),
+]
+
+
+@pytest.fixture(scope="module")
+def taxonomy():
+    labels = {"weld": "welding", "plc": "PLC programming", "talk": "talk to customers", "sheet": "spreadsheets"}
+    return Taxonomy(
+        "tiny", [Skill(skill_id, {"en": label}, kind="skill", group="g") for skill_id, label in labels.items()]
+    )
+
+
+@pytest.fixture(scope="module")
+def index(taxonomy):
+    return build_index(taxonomy, sentences=SENTENCES)
+
+
+class Trees:
+    """Stands for an ensemble: a skill is as likely as its vector is near."""
+
+    def predict_proba(self, features):
+        near = np.clip((features[:, FEATURES.index("vector")] + 1) / 2, 0.01, 0.99)
+        return np.column_stack([1 - near, near])
+
+
+@pytest.fixture(scope="module")
+def linker(taxonomy, index):
+    gate = Gate({"canteen": -2.0}, 0.5)
+    calibration = {"trees": 1.0, "gate": 0.1, "intercept": 0.0}
+    return Linker(taxonomy, index=index, reranker=Reranker({"general": Trees()}, gate, calibration, 0.6))
+
+
+def test_an_index_is_the_same_again_and_after_a_file(taxonomy, index, tmp_path):
+    index.save(tmp_path / "a.npz")
+    read = LinkIndex.load(tmp_path / "a.npz")
+    again = build_index(taxonomy, sentences=SENTENCES)
+    for other in (read, again):
+        assert other.skill_ids == index.skill_ids
+        np.testing.assert_array_equal(other.words, index.words)
+        np.testing.assert_array_equal(other.skill_vectors, index.skill_vectors)
+        np.testing.assert_array_equal(other.examples.toarray(), index.examples.toarray())
+    (tmp_path / "b.npz").write_bytes(b"not an archive")
+    with pytest.raises(TaxonomyError, match="b.npz"):
+        LinkIndex.load(tmp_path / "b.npz")
+
+
+def test_features_of_a_name_that_stands_in_the_sentence(index):
+    found = FeatureMaker(index)([index.vocabulary.numbers("ladder logic on controllers", "en"), []])
+    assert found.features.shape == (len(found.sentence), len(FEATURES))
+    assert set(found.sentence) == {0}  # a sentence without known words has no candidates
+    of = dict(zip(found.skill.tolist(), found.features, strict=True))
+    plc = of[index.skill_ids.index("plc")]
+    assert plc[FEATURES.index("length")] == 3
+    assert plc[FEATURES.index("vector_rank")] == 0
+    assert plc[FEATURES.index("examples")] == pytest.approx(np.log1p(3))
+    assert plc[FEATURES.index("example_words")] > of[index.skill_ids.index("plc")][FEATURES.index("name")]
+
+
+def test_rank_orders_and_repeats(linker):
+    first, empty, again, italian = (
+        linker.rank(["You program ladder logic", "", "You program ladder logic"])
+        + linker.rank(["logica ladder dei controllori"], language="it")
+    )
+    assert first == again
+    assert empty == []
+    assert first[0].skill_id == italian[0].skill_id == "plc"
+    assert [row.probability for row in first] == sorted((row.probability for row in first), reverse=True)
+    with pytest.raises(InputError, match="'de'"):
+        linker.rank(["x"], language="de")
+
+
+def test_span_supports_the_skill(linker):
+    sentence = "We are looking for somebody who writes ladder logic."
+    start, end = linker.span(sentence, "plc")
+    assert "ladder logic" in sentence[start:end]
+    assert linker.span("xyzzy", "plc") == (0, 0)
+
+
+def test_linked_spans_keep_their_probability(taxonomy, linker):
+    nlp = load(taxonomy, linker=linker)
+    doc = nlp("Requirements:\nLadder logic on Siemens controllers\nWelding")
+    found = {span.kb_id_: span for span in doc.spans["skills"]}
+    assert found["plc"]._.strength == "required"
+    assert 0.6 <= found["plc"]._.probability < 1
+    assert found["weld"]._.probability == 0.92  # by its name
+    assert Pipelines(taxonomy).fingerprint != Pipelines(taxonomy, linker=linker).fingerprint
+
+
+def test_gate_tells_boilerplate(tmp_path):
+    sentences = ["you will weld frames", "you will program robots", "we offer a canteen", "we offer free parking"] * 5
+    gate = Gate.fit(sentences, [True, True, False, False] * 5, [1.0] * 20)
+    skill, none = gate.scores(["you will weld robots", "we offer parking"])
+    assert skill > 0 > none
+    gate.save(tmp_path / "gate.npz")
+    np.testing.assert_allclose(Gate.load(tmp_path / "gate.npz").scores(sentences), gate.scores(sentences), atol=1e-5)
+
+
+def test_a_changed_model_is_refused(tmp_path):
+    model = Reranker.load()
+    model.save(tmp_path)
+    features = np.random.default_rng(0).random((50, len(FEATURES)), dtype=np.float32)
+    gate = np.zeros(50, dtype=np.float32)
+    np.testing.assert_array_equal(Reranker.load(tmp_path).scores(features, gate), model.scores(features, gate))
+    file = tmp_path / "general.skops"
+    file.write_bytes(file.read_bytes() + b" ")
+    with pytest.raises(InputError, match="general.skops"):
+        Reranker.load(tmp_path)
+    record = json.loads((tmp_path / "model.json").read_text("utf-8"))
+    (tmp_path / "model.json").write_text(json.dumps(record | {"features": ["other"]}), "utf-8")
+    with pytest.raises(InputError, match="other features"):
+        Reranker.load(tmp_path)
+
+
+def test_measures_of_known_answers():
+    def link(skill_id, probability):
+        return Link(skill_id, skill_id, 0.0, probability)
+
+    linked = Linked(
+        [frozenset({"a", "b"}), frozenset({"c"}), frozenset()],
+        [[link("a", 0.9), link("x", 0.8), link("b", 0.1)], [link("y", 0.2), link("c", 0.1)], [link("z", 0.7)]],
+        [],
+    )
+    ranking = ranking_measures(linked).set_index("measure")["value"]
+    assert ranking["MRR"] == pytest.approx((1 + 0.5) / 2)
+    assert ranking["RP@1"] == pytest.approx(50)
+    assert ranking["RP@5"] == pytest.approx(100)
+    sets = set_measures(linked, threshold=0.5).set_index("measure")["value"]
+    assert sets["precision"] == pytest.approx(100 / 3)
+    assert sets["recall"] == pytest.approx(100 / 3)
+    assert sets["fires without a skill"] == 100
+    assert confusions(linked, threshold=0.5).values.tolist() == [
+        ["missed", "b", 1, "x"], ["missed", "c", 1, ""], ["wrong", "x", 1, ""], ["wrong", "z", 1, ""],
+    ]  # fmt: skip
+
+
+def test_annotations_need_their_columns(tmp_path):
+    (tmp_path / "a.csv").write_text("sentence,span,label\nweld it,weld,welding\nhello,,LABEL NOT PRESENT\n", "utf-8")
+    assert [tuple(row) for row in read_annotations(tmp_path / "a.csv")] == [
+        ("weld it", "en", ("welding",)), ("hello", "en", ()),
+    ]  # fmt: skip
+    (tmp_path / "b.csv").write_text("text\nx\n", "utf-8")
+    with pytest.raises(InputError, match="label, sentence"):
+        read_annotations(tmp_path / "b.csv")
+
+
+def test_the_sentences_of_the_project_are_whole():
+    sentences = training_sentences()
+    assert len({(row.text, row.language) for row in sentences}) > 0.999 * len(sentences)
+    assert all(row.text.strip() for row in sentences)
+    assert len({label for row in sentences for label in row.labels}) > 3_000
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.text(max_size=200), max_size=5), st.sampled_from(["en", "it"]))
+def test_any_text_is_ranked(linker, texts, language):
+    assert len(linker.rank(texts, language=language)) == len(texts)
+
+
+@pytest.mark.slow
+def test_link_prints_a_line_for_each_sentence(tmp_path, monkeypatch):
+    monkeypatch.setenv("SKILLMATCH_CACHE", str(tmp_path))
+    (tmp_path / "t.csv").write_text("id,label_en\nweld,welding\nplc,PLC programming\n", "utf-8")
+    (tmp_path / "s.txt").write_text("You program PLCs\n\nTIG welding\n", "utf-8")
+    result = run_command("link", tmp_path / "s.txt", "--taxonomy", tmp_path / "t.csv", "--top", "1")
+    assert result.returncode == 0, result.stderr
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [row["sentence"] for row in rows] == ["You program PLCs", "", "TIG welding"]
+    assert [[skill["id"] for skill in row["skills"]] for row in rows] == [["plc"], [], ["weld"]]
