@@ -7,7 +7,7 @@ skills. So the index is built from one half of the sentences and applied to the 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ _REAL_WEIGHT = 5.0
 _SHARE_OF_SENTENCES = 0.5
 _EMPTY_SENTENCES = 250
 _F1_SLACK = 0.02
+_FALSE_ALARMS = 0.1
 _FOLDS = 5
 _GENERAL: dict[str, Any] = {"max_iter": 100, "max_leaf_nodes": 15, "learning_rate": 0.08}
 _LABELLED: dict[str, Any] = {"max_iter": 60, "max_leaf_nodes": 7, "learning_rate": 0.06}
@@ -72,6 +73,7 @@ def train_linker(
     ensembles["labelled"] = _ensemble(_LABELLED, seed).fit(pairs.features, pairs.right)
     scores = (log_odds(general.predict_proba(pairs.features)[:, 1]) + _out_of_fold(pairs, _LABELLED, seed)) / 2
     empty = _without_skill(index, taxonomy, sentences, gold, seed)
+    empty = replace(empty, sentence=empty.sentence + pairs.sentence.max() + 1)
     together = _Pairs(
         *(np.concatenate([getattr(pairs, name), getattr(empty, name)]) for name in _Pairs.__annotations__)
     )
@@ -159,6 +161,15 @@ def _out_of_fold(pairs: _Pairs, options: dict[str, Any], seed: int) -> np.ndarra
     return scores
 
 
+def _least_for_silence(pairs: _Pairs, probability: np.ndarray) -> float:
+    """The threshold at which a tenth of the sentences without a skill would still be linked to something."""
+    speaking = np.zeros(pairs.sentence.max() + 1, dtype=bool)
+    speaking[pairs.sentence[pairs.right]] = True
+    best = np.zeros(len(speaking))
+    np.maximum.at(best, pairs.sentence, probability)
+    return float(np.quantile(best[~speaking], 1 - _FALSE_ALARMS))
+
+
 def _calibrated(
     ensembles: dict[str, Any], gate: Gate, pairs: _Pairs, scores: np.ndarray, record: dict[str, Any]
 ) -> Reranker:
@@ -179,5 +190,6 @@ def _calibrated(
     f1 = 2 * found / (np.arange(1, len(order) + 1) + pairs.right.sum())
     # F1 hardly changes over a wide range: of that the lowest, since what is not linked is lost and the rest is weighed.
     lowest = int(np.flatnonzero(f1 >= f1.max() - _F1_SLACK)[-1])
-    threshold = round(float(probability[order][lowest]), 3)
+    threshold = max(float(probability[order][lowest]), _least_for_silence(pairs, probability))
+    threshold = round(threshold, 3)
     return Reranker(ensembles, gate, calibration, threshold, record)
