@@ -11,7 +11,7 @@ from skillmatch.normalization import fold
 #: Marks the stems of Italian words, so that *come* (how) and *come* stay two words.
 ITALIAN = "it:"
 # Signs that belong to a name stay: c++, c#, .net. A possessive is no word.
-_WORD = re.compile(r"\.net\b|[^\W_]+(?:[+#]+)?")
+_WORD = re.compile(r"\.net\b|[^\W_]+(?:[+#]+)?", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"['’]s\b")
 _STEMMERS = {"en": Stemmer.Stemmer("english"), "it": Stemmer.Stemmer("italian")}
 _STOP_WORDS = {
