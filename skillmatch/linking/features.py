@@ -133,7 +133,7 @@ class FeatureMaker:
     def _name_features(
         self, presence: sparse.csr_array, rows: np.ndarray, skills: np.ndarray, group: _Groups
     ) -> dict[str, np.ndarray]:
-        """``name`` is (matched mass)² / mass of the best name: long names must be covered, generic words weigh little."""
+        """``name`` is (matched mass)² / mass of the best name: long names must be covered."""
         index = self.index
         starts = index.name_starts
         which, counts = _ranges(starts[skills], starts[skills + 1])
@@ -193,7 +193,7 @@ class FeatureMaker:
 
 
 def window_vectors(index: LinkIndex, text: Sequence[int]) -> tuple[np.ndarray, list[int]]:
-    """Unit vectors of each word, then of each window of 3, then of 6 words (or of the whole text); and their numbers."""
+    """Unit vectors of each word, then of each window of 3, then of 6 (or of the whole text); how many of each."""
     weighted = index.words[text] * index.vocabulary.weights[text][:, None]
     sums = np.vstack([np.zeros((1, weighted.shape[1]), dtype=np.float32), np.cumsum(weighted, axis=0)])
     parts = [weighted]

@@ -5,6 +5,7 @@ Function words count here (*we offer*, *our customers*), other than for the link
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -76,7 +77,7 @@ def _names(sentence: str) -> Iterator[str]:
     words = folded_words(sentence)
     framed = [_BEGIN, *words, _END]
     yield from dict.fromkeys(framed)
-    yield from dict.fromkeys(f"{first} {second}" for first, second in zip(framed, framed[1:], strict=False))
+    yield from dict.fromkeys(f"{first} {second}" for first, second in itertools.pairwise(framed))
     if len(words) < _SHORT:
         yield "#short"
     if any(word.isdigit() for word in words):

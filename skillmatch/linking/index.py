@@ -208,14 +208,14 @@ def build_index(taxonomy: Taxonomy, *, sentences: Sequence[Sentence] | None = No
 
 
 def index_file(taxonomy: Taxonomy, folder: Path | None = None) -> Path:
-    """Where the index of a taxonomy is kept: in its own folder if it was built, else in ``folder`` (the usual cache)."""
+    """Where the index of a taxonomy is kept: in its own folder if it was built, else in ``folder`` (the cache)."""
     if taxonomy.folder is not None:
         return taxonomy.folder / FILE
     return (folder or default_folder()) / f"{index_key(taxonomy)}-{FILE}"
 
 
 def load_index(taxonomy: Taxonomy, *, file: Path | None = None) -> LinkIndex:
-    """The index kept in a file (default: `index_file`), made where it is missing or old, and kept if that is possible."""
+    """The index kept in a file (default: `index_file`), made where it is missing or old, and kept if possible."""
     file = file or index_file(taxonomy)
     if file.is_file():
         index = LinkIndex.load(file)

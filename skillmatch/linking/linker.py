@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import islice
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -143,6 +143,6 @@ class Linker:
         probability = np.round(1 / (1 + np.exp(-score)), 4).tolist()
         score = np.round(score, 4).tolist()
         bounds = np.searchsorted(found.sentence, np.arange(len(sentences) + 1)).tolist()
-        for first, last in zip(bounds[:-1], bounds[1:], strict=True):
+        for first, last in pairwise(bounds):
             last = min(last, first + top)
             yield list(zip(skill[first:last], score[first:last], probability[first:last], strict=True))

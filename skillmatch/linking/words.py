@@ -23,7 +23,8 @@ _STOP_WORDS = {
         will with within would you your""".split()
     ),
     "it": frozenset(
-        """a ad agli ai al alla alle allo anche c che ci col come con d da dagli dai dal dall dalla dalle dallo degli dei
+        """a ad agli ai al alla alle allo anche
+        c che ci col come con d da dagli dai dal dall dalla dalle dallo degli dei
         del dell della delle dello di e ed essere gli i il in l la le lo loro ma ne negli nei nel nell nella nelle nello
         non nostra nostre nostri nostro o od per piu qual quale quali questa queste questi questo se sei si sia sono su
         sua sue sugli sui sul sull sulla sulle sullo suo suoi tra fra tua tue tuo tuoi un una uno vi""".split()

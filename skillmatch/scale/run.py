@@ -125,7 +125,8 @@ def run_extraction(
     claim(state, _command(paths, options))
     settings = Settings(
         options.kind, options.language, options.mask_names, pipelines.taxonomy.to_json(), str(state.absolute()),
-        "" if cache is None and cluster is not None else str((cache or state / "cache").absolute()), texts, options.linking,
+        "" if cache is None and cluster is not None else str((cache or state / "cache").absolute()), texts,
+        options.linking,
     )  # fmt: skip
     chunks = cut(chain.from_iterable(read_records(path, kind=options.kind, columns=options.columns) for path in paths))
     first = list(islice(chunks, _FEW + 1))
