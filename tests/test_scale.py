@@ -174,6 +174,7 @@ def worker_on(records, folder: Path, tiny, *, seconds: float = isolation.DOCUMEN
     return read_part(folder, 0)
 
 
+@pytest.mark.slow
 def test_poison_documents_are_skipped_and_the_others_are_not(tmp_path, tiny, monkeypatch):
     (tmp_path / "sitecustomize.py").write_text(SABOTAGE)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
@@ -290,6 +291,7 @@ def test_a_chunk_whose_input_changed_meanwhile_is_done_again(tmp_path, tiny, sma
     assert digest(run(path, tmp_path / "out", tiny)) == digest(run(path, tmp_path / "fresh", tiny))
 
 
+@pytest.mark.slow
 def test_control_c_leaves_a_run_that_goes_on(tmp_path):
     path, output = write_csv(tmp_path / "jobs.csv", postings(3000)), tmp_path / "out"
     line = command(path, output, tmp_path / "cache", "--workers", "2")
@@ -366,6 +368,7 @@ def test_chunks_are_the_same_for_the_same_records_and_bounded(tmp_path):
     assert isinstance(chunks[0], Chunk)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not (SHARED / "jobs_it.csv").exists(), reason=f"no {SHARED / 'jobs_it.csv'}")
 def test_real_postings_give_what_the_whole_at_once_gives(tmp_path):
     line = ["extract", SHARED / "jobs_it.csv", "-q", "--no-cache", "--workers", "2", "-o", tmp_path / "out"]
@@ -451,6 +454,7 @@ def test_cluster_that_does_not_answer(tmp_path, dask):
     assert not (tmp_path / "out" / ".unfinished").exists()
 
 
+@pytest.mark.slow
 def test_the_demonstration_gives_the_same_bytes_with_mentions_as_codes(tmp_path, demo, monkeypatch):
     monkeypatch.setattr("skillmatch.scale.gathering._MANY", 0)
     assert run_command("demo", "-q", "-o", tmp_path / "run").returncode == 0
