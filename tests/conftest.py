@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from skillmatch.cli import main
 from skillmatch.documents import DUPLICATE_COLUMNS, Reading
 from skillmatch.taxonomy import Alias, Group, Skill, Taxonomy
 
+# A program of its own rather than a test, and one that needs an extra.
+collect_ignore = [] if importlib.util.find_spec("atheris") else ["fuzz_documents.py"]
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
