@@ -134,6 +134,10 @@ class Taxonomy:
 
     def to_json(self) -> str:
         """The whole taxonomy as JSON text; `from_json` reads it back."""
+        return self._json
+
+    @cached_property
+    def _json(self) -> str:
         return json.dumps(
             {
                 "name": self.name,

@@ -127,6 +127,7 @@ def run_tables(number: int, folder: Path, taxonomy: Taxonomy, seed: int) -> None
     assert read > number / 4  # else they are too odd to say anything
 
 
+@pytest.mark.slow
 def test_some_odd_documents(tmp_path, tiny):
     run_documents(150, tmp_path, tiny, seed=1)
 

@@ -83,6 +83,7 @@ def test_scores_lie_between_zero_and_one_and_are_the_same_each_time():
     assert SkillIndex(texts).rank(["qwertz"]).empty
 
 
+@pytest.mark.slow
 def test_diverse_ranking_puts_a_twin_behind_something_else():
     twin = "PLC programming of packaging machines with structured text"
     texts = documents(twin, twin + " again", "SCADA and PLC programming in water works", "poems", kind="syllabus")
@@ -96,6 +97,7 @@ def test_diverse_ranking_puts_a_twin_behind_something_else():
 JUDGED = "gap_id,skills,course_id,grade\ng1,PLC programming; SCADA,s1,3\ng1,PLC programming; SCADA,s2,0\ng1,,s3,1\n"
 
 
+@pytest.mark.slow
 def test_judged_pairs_measure_three_methods(tmp_path):
     path = tmp_path / "judged.csv"
     path.write_text(JUDGED.replace("g1,,", "g1,PLC programming; SCADA,"), encoding="utf-8")
@@ -162,6 +164,7 @@ def test_occupations_from_a_folder_and_from_a_zip(tmp_path):
         read_occupations(tmp_path / "nowhere")
 
 
+@pytest.mark.slow
 def test_measures_and_filters_on_the_command_line(tmp_path):
     (tmp_path / "courses.csv").write_text(
         "code,title,contents,cfu\ns1,Control,PLC programming and SCADA,6\ns2,Verse,poems,6\ns3,Twin,a PLC,6\n",

@@ -122,6 +122,7 @@ def test_a_run_finds_what_the_whole_at_once_gives(tmp_path, tiny, small_chunks, 
     assert not list(output.glob(".*"))
 
 
+@pytest.mark.slow
 def test_the_same_bytes_for_any_number_of_workers_and_with_a_cache(tmp_path, tiny, small_chunks):
     path = write_csv(tmp_path / "jobs.csv", postings(200))
     first = digest(run(path, tmp_path / "alone", tiny))
@@ -242,6 +243,7 @@ def kill_and_finish(path: Path, folder: Path, times: int, seconds: float, seed: 
         assert digest(output) == digest(undisturbed), number
 
 
+@pytest.mark.slow
 def test_killed_at_a_random_moment_and_finished(tmp_path):
     kill_and_finish(write_csv(tmp_path / "jobs.csv", postings(1500)), tmp_path, 1, 6, seed=1)
 

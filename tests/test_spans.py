@@ -254,6 +254,7 @@ def test_gold_files_are_read_and_wrong_rows_told(tmp_path):
         read_gold(tmp_path / "none.jsonl")
 
 
+@pytest.mark.slow
 def test_train_writes_a_model_that_evaluate_takes(tmp_path):
     rows = []
     for sentence in toy():
