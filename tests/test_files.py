@@ -314,7 +314,7 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("kind", ["posting", "syllabus"])
+@pytest.mark.parametrize("kind", ["posting", pytest.param("syllabus", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_files_are_read_or_listed_in_little_time(tmp_path, name, kind):
     (tmp_path / name).write_bytes(HOSTILE[name]())
@@ -329,6 +329,7 @@ def test_hostile_files_are_read_or_listed_in_little_time(tmp_path, name, kind):
     assert "good.txt" in used
 
 
+@pytest.mark.slow
 def test_a_file_that_never_ends_is_given_up_and_the_next_is_read(tmp_path):
     calls = one_page("/X Do", stream("/X Do " * 10, FORM.format(6)))
     (tmp_path / "a.pdf").write_bytes(calls)

@@ -100,7 +100,7 @@ def run(path: Path, output: Path, tiny, *, cache: Path | None = None, **options)
     return output
 
 
-@pytest.mark.parametrize("workers", [None, 2])
+@pytest.mark.parametrize("workers", [None, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_run_finds_what_the_whole_at_once_gives(tmp_path, tiny, small_chunks, workers):
     path = write_csv(tmp_path / "jobs.csv", postings(300))
     output = run(path, tmp_path / "out", tiny, workers=workers)
@@ -309,7 +309,8 @@ def test_control_c_leaves_a_run_that_goes_on(tmp_path):
     assert json.loads((output / "manifest.json").read_text())["counts"]["read"] == 3000
 
 
-@pytest.mark.parametrize("megabytes", [0.05, pytest.param(0.5, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("megabytes", [0.05, 0.5])
 def test_full_disk_is_told_and_the_run_goes_on_afterwards(tmp_path, megabytes):
     """A limit on the size of files stands for the full disk: writing fails half-way, whoever runs the tests."""
     path, output = write_csv(tmp_path / "jobs.csv", postings(1500)), tmp_path / "out"
@@ -381,6 +382,7 @@ def test_real_postings_give_what_the_whole_at_once_gives(tmp_path):
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc to look for processes in")
+@pytest.mark.slow
 def test_workers_end_with_the_run(tmp_path):
     path = write_csv(tmp_path / "jobs.csv", postings(3000))
     process = subprocess.Popen(command(path, tmp_path / "out", tmp_path / "cache", "--workers", "2"))
