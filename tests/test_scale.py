@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -297,7 +298,9 @@ def test_a_chunk_whose_input_changed_meanwhile_is_done_again(tmp_path, tiny, sma
 def test_control_c_leaves_a_run_that_goes_on(tmp_path):
     path, output = write_csv(tmp_path / "jobs.csv", postings(3000)), tmp_path / "out"
     line = command(path, output, tmp_path / "cache", "--workers", "2")
-    process = subprocess.Popen(line, stderr=subprocess.PIPE, text=True)
+    # A shell without job control has its background processes ignore the signal, and so would this one.
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    process = subprocess.Popen(line, stderr=subprocess.PIPE, text=True, preexec_fn=heard)
     waiting = time.perf_counter() + 60
     while not list(output.glob(".unfinished/parts/*/part.json")) and time.perf_counter() < waiting:
         time.sleep(0.05)
