@@ -300,7 +300,7 @@ def test_control_c_leaves_a_run_that_goes_on(tmp_path):
     line = command(path, output, tmp_path / "cache", "--workers", "2")
     # A shell without job control has its background processes ignore the signal, and so would this one.
     heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-    process = subprocess.Popen(line, stderr=subprocess.PIPE, text=True, preexec_fn=heard)
+    process = subprocess.Popen(line, stderr=subprocess.PIPE, text=True, preexec_fn=heard)  # noqa: PLW1509
     waiting = time.perf_counter() + 60
     while not list(output.glob(".unfinished/parts/*/part.json")) and time.perf_counter() < waiting:
         time.sleep(0.05)
