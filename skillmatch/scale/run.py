@@ -19,12 +19,13 @@ from skillmatch.scale.chunks import Chunk, cut
 from skillmatch.scale.extraction import RESULT, Extraction, conclude
 from skillmatch.scale.finish import Partition, finish_part, judge
 from skillmatch.scale.isolation import Progress
-from skillmatch.scale.parts import part_digest
+from skillmatch.scale.kept import Kept
+from skillmatch.scale.parts import part_digest, write_places
 from skillmatch.scale.pool import Inline, Pool
 from skillmatch.scale.state import claim
 from skillmatch.scale.work import Settings, made_from
 
-#: An input of at most so many chunks (some 1,500 postings) is worked on in this process, where nothing else is said:
+#: An input of at most so many chunks (some 1,200 postings) is worked on in this process, where nothing else is said:
 #: starting workers would take longer.
 _FEW = 16
 
@@ -96,22 +97,31 @@ def run_extraction(
     chunks = cut(chain.from_iterable(read_records(path, kind=options.kind, columns=options.columns) for path in paths))
     first = list(islice(chunks, _FEW + 1))
     small = len(first) <= _FEW and workers is None and cluster is None
+    # On a cluster each machine has a cache of its own, which this one cannot see into.
+    kept = Kept(cache) if cache is not None and cluster is None else None
     with _executor(settings, pipelines if small else None, workers, cluster, tell) as executor:
-        parts = _work(chain(first, chunks), executor, state, settings.made_by(pipelines), tell)
+        parts = _work(chain(first, chunks), executor, state, settings.made_by(pipelines), kept, tell)
         verdicts = judge(state, parts)
         result = state / RESULT
         shutil.rmtree(result, ignore_errors=True)
-        written, counts = executor.finish(finish_part, [state] * parts, [result] * parts, verdicts)
+        written, counts = executor.finish(
+            finish_part, [state] * parts, [result] * parts, verdicts, [options.kind] * parts,
+            [kept.folder if kept else None] * parts,
+        )  # fmt: skip
     return conclude(state, written, counts, verdicts, paths, kind=options.kind, taxonomy=pipelines.taxonomy)
 
 
-def _work(chunks: Iterable[Chunk], executor: Executor, state: Path, made_by: str, tell: Progress) -> int:
+def _work(
+    chunks: Iterable[Chunk], executor: Executor, state: Path, made_by: str, kept: Kept | None, tell: Progress
+) -> int:
     """Have all chunks worked on that are not done yet; how many there are."""
     running: set[Future[Any]] = set()
     parts = 0
     for chunk in chunks:
         parts += 1
-        if part_digest(state, chunk.number) == made_from(chunk, made_by):
+        write_places(state, chunk)
+        digest = made_from(chunk, made_by)
+        if part_digest(state, chunk.number) == digest or (kept and kept.take(digest, state, chunk.number)):
             tell(chunk.size)
             continue
         if len(running) > executor.width:  # one chunk waits for each worker; more would only fill the memory
@@ -121,6 +131,8 @@ def _work(chunks: Iterable[Chunk], executor: Executor, state: Path, made_by: str
         running.add(executor.submit(chunk))
     for future in running:
         future.result()
+    if kept:
+        kept.keep(state, parts)
     return parts
 
 
