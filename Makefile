@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint bench models clean
+.PHONY: help demo test test-all lint audit bench models clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -30,6 +30,10 @@ lint: $(STAMP) ## check style and types
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
 	$(BIN)/ruff check .
 	$(BIN)/mypy skillmatch
+
+audit: $(STAMP) ## look up known weaknesses of the pinned dependencies (needs the network)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-audit
+	$(BIN)/pip-audit --strict --no-deps --disable-pip -r constraints.txt
 
 bench: $(STAMP) ## measure documents/s, start-up time and memory beside a bare PhraseMatcher
 	$(BIN)/python tests/bench.py

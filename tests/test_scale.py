@@ -26,7 +26,7 @@ from skillmatch.scale import isolation, work
 from skillmatch.scale.chunks import Chunk, cut
 from skillmatch.scale.finish import judge
 from skillmatch.scale.isolation import Isolated
-from skillmatch.scale.parts import read_part
+from skillmatch.scale.parts import read_part, read_places, write_places
 from skillmatch.scale.run import Options, run_extraction
 from skillmatch.scale.state import publish, unfinished
 from skillmatch.scale.store import Store
@@ -90,8 +90,8 @@ def digest(folder: Path) -> dict[str, str]:
 @pytest.fixture
 def small_chunks(monkeypatch):
     """Many chunks of few documents, to have parts and groups without much text."""
-    monkeypatch.setattr("skillmatch.scale.chunks._SMALLEST", 10_000)
-    monkeypatch.setattr("skillmatch.scale.chunks._LARGEST", 10_000)
+    monkeypatch.setattr("skillmatch.scale.chunks._SMALLEST", 17_000)
+    monkeypatch.setattr("skillmatch.scale.chunks._LARGEST", 17_000)
 
 
 def run(path: Path, output: Path, tiny, *, cache: Path | None = None, **options) -> Path:
@@ -169,11 +169,12 @@ def worker_on(records, folder: Path, tiny, *, seconds: float = isolation.DOCUMEN
     worker = Isolated(settings, seconds=seconds)
     try:
         for chunk in cut((record, "") for record in records):
+            write_places(folder, chunk)
             worker.do(chunk, lambda done: None)
     finally:
         worker.close()
     assert judge(folder, 1)[0].duplicates == []
-    return read_part(folder, 0)
+    return read_part(folder, 0), read_places(folder, 0)["document_id"].to_pylist()
 
 
 @pytest.mark.slow
@@ -187,16 +188,18 @@ def test_poison_documents_are_skipped_and_the_others_are_not(tmp_path, tiny, mon
     for at, word in ((3, "crashing"), (40, "hanging"), (77, "raising"), (99, "crashing")):
         records[at]["text"] += f" {word}"
     began = time.perf_counter()
-    part = worker_on(records, tmp_path / "state", tiny, seconds=4)
+    part, ids = worker_on(records, tmp_path / "state", tiny, seconds=4)
     assert time.perf_counter() - began < 120
-    skipped = part.skipped.to_pandas().set_index("document_id")["reason"].to_dict()
+    skipped = {ids[row["number"]]: row["reason"] for row in part.skipped.to_pylist()}
     assert skipped == {
         "3": "it cannot be worked on: ended the worker (SIGKILL)",
         "40": "it cannot be worked on: not done after 4 seconds",
         "77": "it cannot be worked on: ZeroDivisionError: division by zero",
         "99": "it cannot be worked on: ended the worker (SIGKILL)",
     }
-    assert part.documents["document_id"].to_pylist() == [str(at) for at in range(100) if str(at) not in skipped]
+    assert [ids[number] for number in part.traces["number"].to_pylist()] == [
+        str(at) for at in range(100) if str(at) not in skipped
+    ]
     assert len(part.mentions) == 96
 
 
@@ -287,8 +290,8 @@ def test_a_chunk_whose_input_changed_meanwhile_is_done_again(tmp_path, tiny, sma
     with pytest.raises(Exception, match="the same command"):
         run(path, tmp_path / "out", tiny)
     monkeypatch.undo()
-    monkeypatch.setattr("skillmatch.scale.chunks._SMALLEST", 10_000)
-    monkeypatch.setattr("skillmatch.scale.chunks._LARGEST", 10_000)
+    monkeypatch.setattr("skillmatch.scale.chunks._SMALLEST", 17_000)
+    monkeypatch.setattr("skillmatch.scale.chunks._LARGEST", 17_000)
     rows[100]["text"] = "We look for somebody who knows TIA Portal and the lathe turning"
     write_csv(path, rows)
     assert digest(run(path, tmp_path / "out", tiny)) == digest(run(path, tmp_path / "fresh", tiny))
@@ -369,8 +372,9 @@ def test_chunks_are_the_same_for_the_same_records_and_bounded(tmp_path):
     chunks = list(cut(iter(records)))
     assert sum(chunk.size for chunk in chunks) == 3000
     assert [chunk.digest for chunk in cut(records)] == [chunk.digest for chunk in chunks]
-    assert [record for chunk in chunks for record, _ in chunk.records] == [record for record, _ in records]
-    assert chunks[0].size == 65
+    assert [record for chunk in chunks for record, _ in chunk.records] == [{"text": "x" * 3000}] * 3000
+    assert [place[0] for chunk in chunks for place in chunk.places] == [str(at) for at in range(3000)]
+    assert max(chunk.size for chunk in chunks[:12]) * 3100 <= 300_000 + 3100
     assert isinstance(chunks[0], Chunk)
 
 

@@ -83,7 +83,7 @@ def test_no_evidence_leaves_no_sentence_and_no_words(tmp_path):
 
 def test_what_the_cache_keeps_is_masked(tmp_path):
     audit(tmp_path, "--cache", str(tmp_path / "cache"))
-    kept = b"".join(file.read_bytes() for file in (tmp_path / "cache").iterdir())
+    kept = b"".join(file.read_bytes() for file in (tmp_path / "cache").rglob("*") if file.is_file())
     assert kept
     from skillmatch.scale.store import Store
     from skillmatch.scale.values import Known

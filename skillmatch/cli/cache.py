@@ -21,6 +21,7 @@ def cache() -> None:
 def info(cache: Path | None) -> None:
     """Where the cache is, how large, and how much of it fits this version."""
     from skillmatch.resources import default_folder
+    from skillmatch.scale import kept
     from skillmatch.scale.store import FILE, Store
 
     folder = cache or default_folder()
@@ -33,6 +34,8 @@ def info(cache: Path | None) -> None:
     click.echo(f"{folder / FILE}: {size.bytes / 1e6:,.1f} MB, {size.readings:,} documents read")
     for found_by, documents in size.mentions.items():
         click.echo(f"  {documents:,} documents with their mentions, found by {found_by}")
+    parts, used = kept.size(folder)
+    click.echo(f"{folder / kept.FOLDER}: {used / 1e6:,.1f} MB, {parts:,} parts of inputs that are known as a whole")
 
 
 @cache.command()
@@ -40,9 +43,11 @@ def info(cache: Path | None) -> None:
 def clear(cache: Path | None) -> None:
     """Forget all that is kept; the next run finds it again."""
     from skillmatch.resources import default_folder
+    from skillmatch.scale import kept
     from skillmatch.scale.store import FILE, Store
 
     folder = cache or default_folder()
+    kept.clear(folder)
     if (folder / FILE).is_file():
         store = Store(folder)
         documents = store.size().readings

@@ -27,7 +27,7 @@ from skillmatch.cli.options import (
 from skillmatch.errors import InputError
 
 if TYPE_CHECKING:
-    from skillmatch.scale.run import Extraction
+    from skillmatch.scale.extraction import Extraction
 
 
 @click.command()

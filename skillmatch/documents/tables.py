@@ -10,12 +10,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from skillmatch.errors import InputError
 from skillmatch.files.formats import brief, decode, encoding_of, office_problem
 from skillmatch.files.jsonld import find_items
 from skillmatch.pipeline import MAX_CHARACTERS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 SUFFIXES = (".csv", ".tsv", ".json", ".jsonld", ".jsonl", ".ndjson", ".parquet", ".xlsx")
 #: An object with a title is one document with parts, unless one of its lists is named as a collection of documents.
@@ -200,12 +203,23 @@ def _parquet(path: Path) -> Iterator[Row]:
     number = 0
     try:
         with pq.ParquetFile(path) as table:
+            names = [_text(name) for name in table.schema_arrow.names]
             for batch in table.iter_batches(batch_size=2000):
-                for record in batch.to_pylist():
+                columns = [_texts(column) for column in batch.columns]
+                for values in zip(*columns, strict=True):
                     number += 1
-                    yield object_row(number, record)
-    except (OSError, ValueError, pa.ArrowException) as error:
+                    yield Row(number, dict(zip(names, values, strict=True)))
+    except (OSError, ValueError, RecursionError, pa.ArrowException) as error:
         raise InputError(f"{path}: no readable Parquet file ({brief(error)})", remedy="check the file") from error
+
+
+def _texts(column: pa.Array) -> list[str]:
+    """The values of a column as text; a column of strings is UTF-8 already, and need not be looked at one by one."""
+    import pyarrow as pa
+
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        return column.fill_null("").to_pylist()
+    return [_text(value) for value in column.to_pylist()]
 
 
 def _xlsx(path: Path) -> Iterator[Row]:

@@ -16,12 +16,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from skillmatch.documents import DOCUMENT_COLUMNS, DUPLICATE_COLUMNS
+from skillmatch.documents import DOCUMENT_COLUMNS, DUPLICATE_COLUMNS, SKIPPED_COLUMNS
 from skillmatch.documents.duplicates import find_repeats
 from skillmatch.documents.preparation import unique_ids
-from skillmatch.errors import InputError
 from skillmatch.mentions import MENTION_COLUMNS
-from skillmatch.scale.parts import ROW, mention_schema, read_part, shingles_of
+from skillmatch.scale.chunks import PLACE
+from skillmatch.scale.kept import KeptMentions, Mentions
+from skillmatch.scale.parts import (
+    NUMBER,
+    ROW,
+    Part,
+    disk_told,
+    mention_schema,
+    part_digest,
+    read_part,
+    read_places,
+    shingles_of,
+)
 from skillmatch.scale.values import unpack_text
 
 
@@ -67,7 +78,8 @@ def judge(state: Path, parts: int) -> list[Verdict]:
         return part, number - starts[part]
 
     filled = [table for table in tables if len(table.documents)]
-    ids = pa.chunked_array([table.documents["document_id"].combine_chunks() for table in filled])
+    named = [_wanted_ids(table, read_places(state, number)) for number, table in enumerate(tables)]
+    ids = pa.chunked_array(named, pa.large_string())
     if pc.count_distinct(ids).as_py() < len(ids):
         wanted = ids.to_pylist()
         for number, (old, new) in enumerate(zip(wanted, unique_ids(wanted), strict=True)):
@@ -78,7 +90,7 @@ def judge(state: Path, parts: int) -> list[Verdict]:
 
     def final_id(number: int) -> str:
         part, row = place(number)
-        return verdicts[part].ids.get(row) or str(tables[part].documents["document_id"][row].as_py())
+        return verdicts[part].ids.get(row) or str(named[part][row].as_py())
 
     def shingles(number: int) -> np.ndarray:
         part, row = place(number)
@@ -97,39 +109,40 @@ def judge(state: Path, parts: int) -> list[Verdict]:
     return verdicts
 
 
-def finish_part(state: Path, result: Path, verdict: Verdict) -> Partition:
+def finish_part(state: Path, result: Path, verdict: Verdict, kind: str, kept: Path | None = None) -> Partition:
     """Write the partition of a part below ``documents`` and ``mentions`` of a folder.
+
+    ``kept`` is the folder in which mentions are kept as they were written for the same part of an earlier run.
 
     Raises
     ------
     InputError : it cannot be written.
     """
-    part = read_part(state, verdict.number)
-    rows = len(part.documents)
+    part, places = read_part(state, verdict.number), read_places(state, verdict.number)
     again = [row for row, _, _ in verdict.duplicates]
-    kept = np.ones(rows, dtype=bool)
-    kept[again] = False
-    documents = _all_columns(part.documents, verdict)
-    mentions = part.mentions
-    if rows:
-        mentions = mentions.filter(pa.array(kept[mentions[ROW].to_numpy()]))
-        ids = documents["document_id"].combine_chunks().take(mentions[ROW].combine_chunks())
-    else:
-        ids = pa.array([], pa.large_string())
-    found = pa.table([ids, *mentions.columns[1:]], names=list(MENTION_COLUMNS)).cast(mention_schema())
-    used = documents.filter(pa.array(kept))
+    repeats = np.zeros(len(part.documents), dtype=bool)
+    repeats[again] = True
+    ids = _ids(part, places, verdict)
+    documents = _all_columns(part, places, ids, verdict)
+    used = documents.filter(pa.array(~repeats))
+    written = KeptMentions(None if kept is None else kept / part_digest(state, verdict.number), ids.to_pylist(), again)
+    mentions = written.read()
+    if mentions is None:
+        found = _mentions(part, ids, repeats)
+        mentions = Mentions(_parquet(found), len(found), count_skills([found.to_pandas()]))
+        written.write(mentions)
     name = f"part-{verdict.number:05d}.parquet"
-    outputs = {"documents": used, "mentions": found}
-    digests = {folder: _write(table, result / folder / name) for folder, table in outputs.items()}
+    outputs = {"documents": _parquet(used), "mentions": mentions.parquet}
+    record = {
+        "part": name, "documents": len(used), "mentions": mentions.rows, "duplicates": len(again),
+        "skipped": len(part.skipped),
+        "sha256": {folder: _write(data, result / folder / name) for folder, data in outputs.items()},
+    }  # fmt: skip
     duplicates = documents.take(pa.array(again, pa.int64())).to_pandas()
     duplicates["duplicate_of"] = [first for _, first, _ in verdict.duplicates]
     duplicates["similarity"] = [similarity for _, _, similarity in verdict.duplicates]
     duplicates = duplicates.reindex(columns=list(DUPLICATE_COLUMNS), fill_value="")
-    record = {
-        "part": name, "documents": len(used), "mentions": len(found), "duplicates": len(again),
-        "skipped": len(part.skipped), "sha256": digests,
-    }  # fmt: skip
-    return Partition(record, duplicates, part.skipped.to_pandas(), count_skills([found.to_pandas()]))
+    return Partition(record, duplicates, _skipped(part, places, kind), mentions.counts)
 
 
 def texts_of(state: Path, verdicts: Iterable[Verdict], wanted: Set[str]) -> dict[str, str]:
@@ -138,7 +151,8 @@ def texts_of(state: Path, verdicts: Iterable[Verdict], wanted: Set[str]) -> dict
     for verdict in verdicts:
         part = read_part(state, verdict.number)
         again = {row for row, _, _ in verdict.duplicates}
-        for row, name in enumerate(_ids(part.documents, verdict) if len(part.documents) else []):
+        places = read_places(state, verdict.number)
+        for row, name in enumerate(_ids(part, places, verdict).to_pylist()):
             if name in wanted and row not in again:
                 texts[name] = unpack_text(part.traces["text"][row].as_py())
     return texts
@@ -161,39 +175,65 @@ def add_counts(counts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return together.groupby(level=0, sort=True).sum()
 
 
-def _all_columns(documents: pa.Table, verdict: Verdict) -> pa.Table:
+def _all_columns(part: Part, places: pa.Table, ids: pa.Array, verdict: Verdict) -> pa.Table:
     """The documents with the columns of the whole run, missing values ``""``, and their final ids."""
-    empty = pa.array([""] * len(documents), pa.large_string())
+    documents = part.documents
+    empty = pa.array([""] * len(ids), pa.large_string())
+    own = places.take(part.traces[NUMBER])
+    known = {"document_id": ids, **{name: own[name] for name in PLACE[1:]}}
     columns = [
-        pc.fill_null(documents[name], "") if name in documents.column_names else empty for name in verdict.columns
-    ]
-    if verdict.ids:
-        columns[verdict.columns.index("document_id")] = pa.array(_ids(documents, verdict), pa.large_string())
+        known[name] if name in known
+        else pc.fill_null(documents[name], "") if name in documents.column_names
+        else empty
+        for name in verdict.columns
+    ]  # fmt: skip
     return pa.table(columns, names=list(verdict.columns))
 
 
-def _ids(documents: pa.Table, verdict: Verdict) -> list[str]:
-    ids = documents["document_id"].to_pylist()
+def _wanted_ids(part: Part, places: pa.Table) -> pa.Array:
+    return places["document_id"].combine_chunks().take(part.traces[NUMBER].combine_chunks())
+
+
+def _ids(part: Part, places: pa.Table, verdict: Verdict) -> pa.Array:
+    wanted = _wanted_ids(part, places)
+    if not verdict.ids:
+        return wanted
+    ids = wanted.to_pylist()
     for row, unique in verdict.ids.items():
         ids[row] = unique
-    return ids
+    return pa.array(ids, pa.large_string())
 
 
-def _write(table: pa.Table, path: Path) -> str:
-    """Write a partition; its SHA-256."""
-    try:
+def _mentions(part: Part, ids: pa.Array, repeats: np.ndarray) -> pa.Table:
+    """Mentions of the documents that repeat no other, with their ids."""
+    mentions = part.mentions
+    if len(ids):
+        mentions = mentions.filter(pa.array(~repeats[mentions[ROW].to_numpy()]))
+        ids = ids.take(mentions[ROW].combine_chunks())
+    return pa.table([ids, *mentions.columns[1:]], names=list(MENTION_COLUMNS)).cast(mention_schema())
+
+
+def _skipped(part: Part, places: pa.Table, kind: str) -> pd.DataFrame:
+    own = places.take(part.skipped[NUMBER])
+    columns = {"kind": [kind] * len(own), "reason": part.skipped["reason"], **{name: own[name] for name in PLACE}}
+    return pa.table(columns).select(list(SKIPPED_COLUMNS)).to_pandas()
+
+
+def _parquet(table: pa.Table) -> bytes:
+    stream = pa.BufferOutputStream()
+    pq.write_table(table, stream)
+    return stream.getvalue().to_pybytes()
+
+
+def _write(data: bytes, path: Path) -> str:
+    """Write a file of a partition; its SHA-256."""
+    with disk_told(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as stream:
-            pq.write_table(table, stream)
+            stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise InputError(
-            f"{path}: cannot be written ({error.strerror or error})",
-            remedy="free space and give the same command again: it goes on where it stopped",
-        ) from error
+    return hashlib.sha256(data).hexdigest()
 
 
 def _fixed(column: pa.ChunkedArray, dtype: str) -> np.ndarray:

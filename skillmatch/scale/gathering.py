@@ -10,7 +10,7 @@ import pandas as pd
 from skillmatch.auditing import Found
 from skillmatch.documents import Reading
 from skillmatch.evidence import best_mentions
-from skillmatch.scale.run import Extraction
+from skillmatch.scale.extraction import Extraction
 
 #: From so many mentions on they are kept as codes, without their place and words, which nothing but evidence needs.
 _MANY = 2_000_000

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -14,24 +13,21 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from skillmatch import __version__
-from skillmatch.documents import SKIPPED_COLUMNS
 from skillmatch.documents.records import read_records
-from skillmatch.errors import EmptyError
-from skillmatch.output import whole_file, write_table
 from skillmatch.pipeline import Pipelines
 from skillmatch.scale.chunks import Chunk, cut
-from skillmatch.scale.finish import Partition, Verdict, finish_part, judge, texts_of
+from skillmatch.scale.extraction import RESULT, Extraction, conclude
+from skillmatch.scale.finish import Partition, finish_part, judge
 from skillmatch.scale.isolation import Progress
-from skillmatch.scale.parts import part_digest
+from skillmatch.scale.kept import Kept
+from skillmatch.scale.parts import part_digest, write_places
 from skillmatch.scale.pool import Inline, Pool
-from skillmatch.scale.state import MANIFEST, claim
+from skillmatch.scale.state import claim
 from skillmatch.scale.work import Settings, made_from
 
-#: An input of at most so many chunks (some 1,500 postings) is worked on in this process, where nothing else is said:
+#: An input of at most so many chunks (some 1,200 postings) is worked on in this process, where nothing else is said:
 #: starting workers would take longer.
 _FEW = 16
-RESULT = "result"
 
 
 class Executor(Protocol):
@@ -55,36 +51,6 @@ class Options:
     language: str | None = None
     mask_names: bool = False
     linking: str = ""
-
-
-@dataclass(frozen=True)
-class Extraction:
-    """The result of a run in a folder of partitions; tables are read when they are asked for."""
-
-    state: Path
-    verdicts: list[Verdict]
-    parts: list[dict[str, Any]]
-    counts: dict[str, int]
-    duplicates: pd.DataFrame
-    skipped: pd.DataFrame
-
-    @property
-    def folder(self) -> Path:
-        return self.state / RESULT
-
-    @property
-    def mentions(self) -> int:
-        """How many there are."""
-        return sum(part["mentions"] for part in self.parts)
-
-    def texts(self, document_ids: Set[str]) -> dict[str, str]:
-        """Texts of some documents, by id; for a run with ``texts``, as long as its state is there."""
-        return texts_of(self.state, self.verdicts, document_ids)
-
-    def tables(self, name: str, *, columns: list[str] | None = None) -> Iterator[pd.DataFrame]:
-        """Partitions of ``documents`` or ``mentions``, in the order of the input."""
-        for path in sorted((self.folder / name).glob("part-*.parquet")):
-            yield pd.read_parquet(path, columns=columns)
 
 
 def run_extraction(
@@ -131,22 +97,31 @@ def run_extraction(
     chunks = cut(chain.from_iterable(read_records(path, kind=options.kind, columns=options.columns) for path in paths))
     first = list(islice(chunks, _FEW + 1))
     small = len(first) <= _FEW and workers is None and cluster is None
+    # On a cluster each machine has a cache of its own, which this one cannot see into.
+    kept = Kept(cache) if cache is not None and cluster is None else None
     with _executor(settings, pipelines if small else None, workers, cluster, tell) as executor:
-        parts = _work(chain(first, chunks), executor, state, settings.made_by(pipelines), tell)
+        parts = _work(chain(first, chunks), executor, state, settings.made_by(pipelines), kept, tell)
         verdicts = judge(state, parts)
         result = state / RESULT
         shutil.rmtree(result, ignore_errors=True)
-        written, counts = executor.finish(finish_part, [state] * parts, [result] * parts, verdicts)
-    return _conclude(state, written, counts, verdicts, paths, options)
+        written, counts = executor.finish(
+            finish_part, [state] * parts, [result] * parts, verdicts, [options.kind] * parts,
+            [kept.folder if kept else None] * parts,
+        )  # fmt: skip
+    return conclude(state, written, counts, verdicts, paths, kind=options.kind, taxonomy=pipelines.taxonomy)
 
 
-def _work(chunks: Iterable[Chunk], executor: Executor, state: Path, made_by: str, tell: Progress) -> int:
+def _work(
+    chunks: Iterable[Chunk], executor: Executor, state: Path, made_by: str, kept: Kept | None, tell: Progress
+) -> int:
     """Have all chunks worked on that are not done yet; how many there are."""
     running: set[Future[Any]] = set()
     parts = 0
     for chunk in chunks:
         parts += 1
-        if part_digest(state, chunk.number) == made_from(chunk, made_by):
+        write_places(state, chunk)
+        digest = made_from(chunk, made_by)
+        if part_digest(state, chunk.number) == digest or (kept and kept.take(digest, state, chunk.number)):
             tell(chunk.size)
             continue
         if len(running) > executor.width:  # one chunk waits for each worker; more would only fill the memory
@@ -156,6 +131,8 @@ def _work(chunks: Iterable[Chunk], executor: Executor, state: Path, made_by: str
         running.add(executor.submit(chunk))
     for future in running:
         future.result()
+    if kept:
+        kept.keep(state, parts)
     return parts
 
 
@@ -179,52 +156,3 @@ def _command(paths: list[Path], options: Options) -> dict[str, Any]:
         "mask_names": options.mask_names,
         "taxonomy": f"{taxonomy.name} {taxonomy.version}",
     }
-
-
-def _conclude(
-    state: Path,
-    written: list[Partition],
-    by_skill: pd.DataFrame,
-    verdicts: list[Verdict],
-    paths: list[Path],
-    options: Options,
-) -> Extraction:
-    """Tables and manifest beside the partitions."""
-    result = state / RESULT
-    parts = [partition.record for partition in written]
-    counts = {
-        name: sum(part[of] for part in parts)
-        for name, of in (("processed", "documents"), ("duplicates", "duplicates"), ("skipped", "skipped"))
-    }
-    counts = {"read": sum(counts.values()), **counts}
-    skipped = (
-        pd.concat([partition.skipped for partition in written], ignore_index=True)
-        if written
-        else pd.DataFrame(columns=list(SKIPPED_COLUMNS))
-    )
-    if not counts["processed"]:
-        reasons = "; ".join(list(dict.fromkeys(skipped["reason"]))[:3])
-        raise EmptyError(
-            f"{', '.join(map(str, paths))}: no {options.kind} left to work on ({counts['read']} read"
-            + (f"; {reasons})" if reasons else ")"),
-            remedy="check the input",
-        )
-    duplicates = pd.concat([partition.duplicates for partition in written], ignore_index=True)
-    write_table(duplicates, result / "duplicates.csv")
-    write_table(skipped, result / "skipped.csv")
-    totals = by_skill.rename_axis("skill_id").reset_index()
-    taxonomy = options.pipelines.taxonomy
-    totals.insert(1, "label", [taxonomy[skill].label("en") for skill in totals["skill_id"]])
-    write_table(totals, result / "counts.csv")
-    with whole_file(result / MANIFEST) as stream:
-        manifest = {
-            "version": __version__,
-            "taxonomy": {"name": taxonomy.name, "version": taxonomy.version},
-            "inputs": [path.name for path in paths],
-            "kind": options.kind,
-            "counts": counts,
-            "parts": parts,
-        }
-        json.dump(manifest, stream, indent=1, sort_keys=True)
-        stream.write("\n")
-    return Extraction(state, verdicts, parts, counts, duplicates, skipped)

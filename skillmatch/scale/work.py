@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
 
 from skillmatch.documents.duplicates import Trace
 from skillmatch.documents.preparation import prepare, trace_of
@@ -54,7 +57,14 @@ class Settings:
 
     def made_by(self, pipelines: Pipelines) -> str:
         """Digest of all that decides what becomes of a chunk, besides the chunk."""
-        return digest([self.reading, pipelines.fingerprint, str(self.texts)])
+        return digest([self.reading, pipelines.fingerprint, str(self.texts), _writing()])
+
+
+@cache
+def _writing() -> str:
+    """Digest of the code that makes parts and outputs, and of the library that writes them."""
+    sources = (path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    return digest([pa.__version__, *sources])
 
 
 def _pipelines(settings: Settings) -> Pipelines:
@@ -143,14 +153,15 @@ class Work:
         known: Mapping[bytes, bytes], mentions: Mapping[bytes, bytes], poison: Mapping[int, str],
     ) -> None:  # fmt: skip
         documents: list[Record] = []
+        numbers: list[int] = []
         traces: list[Trace] = []
         texts: list[bytes] = []
-        skipped: list[Record] = []
+        skipped: list[tuple[int, str]] = []
         columns: list[list[Any]] = [[] for _ in MENTION_COLUMNS]
         for number, ((record, problem), key) in enumerate(zip(records, keys, strict=True)):
             reading = Known(problem or poison[number]) if key is None else Known.from_bytes(known[key])
             if reading.trace is None:
-                skipped.append({**record, "kind": self.settings.kind, "reason": reading.reason})
+                skipped.append((number, reading.reason))
                 continue
             record.pop("text")
             mask_record(record, names=self.settings.mask_names)
@@ -161,11 +172,13 @@ class Work:
                 for column, values in zip(columns[1:], found, strict=True):
                     column.extend(values)
             documents.append(record)
+            numbers.append(number)
             traces.append(reading.trace)
             texts.append(reading.packed if self.settings.texts else b"")
         write_part(
             Path(self.settings.state), chunk.number, made_from(chunk, self._made_by),
-            documents=documents, traces=traces, texts=texts, mentions=columns, skipped=skipped,
+            documents=documents, numbers=numbers, traces=traces, texts=texts, mentions=columns, skipped=skipped,
+            poison=len(poison),
         )  # fmt: skip
 
 
