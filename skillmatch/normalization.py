@@ -44,6 +44,7 @@ _AND_WORDS = {"en": {"and", "&"}, "it": {"e", "ed", "and", "&"}}
 _ALGORITHM = {"en": "english", "it": "italian"}
 _SIBILANT_PLURAL = re.compile(r"(?:s|x|ch|sh)es$")
 _LONGEST_ACRONYM = 5
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _LAST_VOWEL = re.compile(r"(?:io|[aeio])$")
 #: More distinct words than this and the caches start anew, so that memory stays flat on millions of documents.
 _CACHE_LIMIT = 400_000
@@ -60,7 +61,11 @@ def fold(word: str) -> str:
     word = word.lower()
     if word.isascii():
         return word
-    return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
+    return _NOT_ASCII.sub(_without_accents, word)
+
+
+def _without_accents(found: re.Match[str]) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", found.group()) if not unicodedata.combining(c))
 
 
 def singular(word: str, language: str) -> str:

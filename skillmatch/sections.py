@@ -12,7 +12,8 @@ import re
 from typing import NamedTuple
 
 from skillmatch.headings import cut_at_headings
-from skillmatch.roles import bundled_model, employer_name
+from skillmatch.role_features import employer_name
+from skillmatch.roles import bundled_model
 
 KINDS = ("posting", "syllabus")
 ROLES = {
