@@ -116,16 +116,16 @@ class Normalizer:
         self._and = self._number(_AND)
         self._numbers = _Cache(self._number_of)
         self._stems = _Cache(self._stem)
-        self._singulars = _Cache(self._singular)
+        self._both = _Cache(self._stem_and_singular)
 
     def stems(self, doc: Doc) -> list[int]:
         """Stem key of each token; 0 to skip, 1 for words that stand in no phrase."""
         cache = self._stems
         return [cache[orth] for orth in doc.to_array(ORTH).tolist()]
 
-    def singulars(self, doc: Doc) -> list[int]:
-        """Singular key of each token; 1 for words that stand in no phrase."""
-        cache = self._singulars
+    def keys(self, doc: Doc) -> list[tuple[int, int]]:
+        """Stem key and singular key of each token."""
+        cache = self._both
         return [cache[orth] for orth in doc.to_array(ORTH).tolist()]
 
     def phrase(self, words: Iterable[str]) -> tuple[int, ...]:
@@ -151,7 +151,7 @@ class Normalizer:
 
     def freeze(self) -> None:
         """Forget cached tokens: to be called once after the phrases were added."""
-        for known in (self._numbers, self._stems, self._singulars):
+        for known in (self._numbers, self._stems, self._both):
             known.clear()
 
     def _number(self, text: str) -> int:
@@ -180,6 +180,9 @@ class Normalizer:
     def _singular(self, orth: int) -> int:
         word = fold(self._strings[orth]).strip("'’-*_()\"")
         return self._keys.get(self._one(word), BARRIER)
+
+    def _stem_and_singular(self, orth: int) -> tuple[int, int]:
+        return self._stem(orth), self._singular(orth)
 
     def _one(self, word: str) -> str:
         """What a folded word that is a name by itself is compared by."""

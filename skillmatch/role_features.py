@@ -16,7 +16,7 @@ from skillmatch.lexicons import read_lexicon
 from skillmatch.normalization import fold
 from skillmatch.stretches import BULLET, Stretch
 
-#: Stands before the first word of each stretch in `words_of`.
+#: Stands before the words of each stretch in `words_of`.
 SEPARATOR = "\n"
 VERB = "<verb>"
 _WORDS = re.compile(r"[^\W\d_]+|\d+|[%€$£@:?/]")
@@ -24,6 +24,14 @@ _MARKED_WORDS = re.compile(_WORDS.pattern + "|" + SEPARATOR)
 _PREFIX = 5
 _STEM = 6
 _DIGITS = frozenset("0123456789")
+
+
+class Passage(NamedTuple):
+    """A text cut into stretches; ``employer``: a word by which it names the employer."""
+
+    text: str
+    stretches: Sequence[Stretch]
+    employer: str = ""
 
 
 class Shape(NamedTuple):
@@ -50,24 +58,26 @@ class Shape(NamedTuple):
         return names
 
 
-def words_of(text: str, stretches: Sequence[Stretch]) -> list[str]:
-    r"""Folded words of all stretches, a `SEPARATOR` before each stretch and two behind the last.
+def words_of(passage: Passage) -> list[str]:
+    r"""Folded words of all stretches, a `SEPARATOR` before each stretch.
 
-    >>> words_of("Own PLCs. Sì", [Stretch(0, 9, 4), Stretch(10, 12, 0)])
-    ['\n', 'own', 'plcs', '\n', 'si', '\n', '\n']
+    >>> words_of(Passage("Own PLCs. Sì", [Stretch(0, 9, 4), Stretch(10, 12, 0)]))
+    ['\n', 'own', 'plcs', '\n', 'si']
     """
-    pieces = [text[start:end].replace(SEPARATOR, " ") for start, end, _ in stretches]
-    return _MARKED_WORDS.findall(fold(SEPARATOR.join(["", *pieces, "", ""])))
+    text = passage.text
+    pieces = [text[start:end].replace(SEPARATOR, " ") for start, end, _ in passage.stretches]
+    return _MARKED_WORDS.findall(fold(SEPARATOR.join(["", *pieces])))
 
 
-def shapes(text: str, stretches: Sequence[Stretch], sizes: Sequence[int], *, employer: str = "") -> Iterator[Shape]:
-    """The shape of each stretch; ``sizes``: how many words each has."""
+def shapes(passage: Passage, sizes: Iterator[int]) -> Iterator[Shape]:
+    """The shape of each stretch; of ``sizes`` is taken how many words each has."""
+    text, stretches, employer = passage
     length = max(len(text), 1)
     last = len(stretches) - 1
-    for at, ((start, end, _), size) in enumerate(zip(stretches, sizes, strict=True)):
+    for at, (start, end, _) in enumerate(stretches):
         piece = text[start:end]
         yield Shape(
-            min(4, 5 * start // length), min(size, 23) // 2, BULLET.match(piece) is not None, not at, at == last,
+            min(4, 5 * start // length), min(next(sizes), 23) // 2, BULLET.match(piece) is not None, not at, at == last,
             piece.endswith(":"), bool(employer) and employer in piece,
         )  # fmt: skip
 
@@ -104,20 +114,20 @@ def is_verb(word: str) -> bool:
     return stem(word) in _verbs()
 
 
-def features(text: str, stretches: Sequence[Stretch], kind: str, *, employer: str = "") -> list[list[str]]:
+def features(passage: Passage, kind: str) -> list[list[str]]:
     """The names of the features of each stretch: words, their beginnings, neighbouring pairs, wordings of the lexicons,
     how it begins, where it lies, whether it names the employer.
 
-    >>> features("Own PLCs", [Stretch(0, 8, 4)], "posting")[0]
+    >>> features(Passage("Own PLCs", [Stretch(0, 8, 4)]), "posting")[0]
     ['own', 'plcs', 'own plcs', '^own', '^-wn', '^-own', '@0', 'n1', '|', '@first']
     """
     sentences: list[list[str]] = []
-    for word in words_of(text, stretches)[:-2]:
+    for word in words_of(passage):
         if word == SEPARATOR:
             sentences.append([])
         else:
             sentences[-1].append(common(word))
-    looks = shapes(text, stretches, [len(words) for words in sentences], employer=employer)
+    looks = shapes(passage, iter([len(words) for words in sentences]))
     rows = []
     for words, shape in zip(sentences, looks, strict=True):
         row: list[str] = []

@@ -1,4 +1,4 @@
-"""Weights of features added up for all stretches of a document at once.
+"""Weights of features added up for all stretches of many documents at once.
 
 The features are those that `skillmatch.role_features.features` names. Their names are not built here: what a word
 always adds is added up once a word, pairs of words are looked up by number.
@@ -11,9 +11,19 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from skillmatch.role_features import (
-    SEPARATOR, VERB, Shape, common, is_verb, opening_names, own_names, shapes, stem, wordings, words_of,
+    SEPARATOR,
+    VERB,
+    Passage,
+    Shape,
+    common,
+    is_verb,
+    opening_names,
+    own_names,
+    shapes,
+    stem,
+    wordings,
+    words_of,
 )  # fmt: skip
-from skillmatch.stretches import Stretch
 
 #: More distinct words than this and what is known of them starts anew: memory stays flat on millions of documents.
 _MOST_WORDS = 200_000
@@ -37,23 +47,29 @@ class Scorer:
         self._wordings = _Pairs({pair: number for number, pair in enumerate(endings, start=1)})
         found = [[], *endings.values()]
         self._short = np.stack([self._weigh([class_ for rest, class_ in ends if not rest]) for ends in found])
-        self._longer = [[(rest, self._weigh([class_])) for rest, class_ in ends if rest] for ends in found]
-        self._longest = max(len(rest) for ends in self._longer for rest, _ in ends)
+        self._longer: list[dict[str, list[tuple[list[str], np.ndarray]]]] = []
+        for ends in found:
+            by_third: dict[str, list[tuple[list[str], np.ndarray]]] = {}
+            for rest, class_ in ends:
+                if rest:
+                    by_third.setdefault(rest[0], []).append((rest[1:], self._weigh([class_])))
+            self._longer.append(by_third)
         self._goes_on = np.array([bool(ends) for ends in self._longer])
         self._shapes: dict[Shape, np.ndarray] = {}
         self._words: dict[str, int] = {}
         self._sums = np.zeros((1024, 2 * weights.shape[1]), dtype=np.float32)
         self._numbers = np.zeros((1024, 7), dtype=np.int64)
 
-    def sums(self, text: str, stretches: Sequence[Stretch], *, employer: str = "") -> np.ndarray:
-        """The sum of the weights of each stretch's features, shape (stretches, roles)."""
-        words = words_of(text, stretches)
+    def sums(self, passages: Sequence[Passage]) -> np.ndarray:
+        """The sum of the weights of each stretch's features, shape (stretches of all passages, roles)."""
+        words = [word for passage in passages for word in words_of(passage)]
+        words += [SEPARATOR, SEPARATOR]
         known = self._words
         try:
             at_word = np.fromiter(map(known.__getitem__, words), dtype=np.int64, count=len(words))
         except KeyError:
             at_word = np.array(self._learn(words))
-        separators = np.flatnonzero(at_word == 0)[: len(stretches) + 1]
+        separators = np.flatnonzero(at_word == 0)[:-1]
         sizes, heads = np.diff(separators) - 1, separators[:-1]
         sums = self._sums.take(at_word, axis=0)
         # One row for each of the numbers that `_learn` keeps.
@@ -71,11 +87,11 @@ class Scorer:
         opened = self._wordings.find(stem_first[:-1], stem_second[1:])
         rows[1:] += self._short.take(opened, axis=0)
         for at in np.flatnonzero(self._goes_on.take(opened)).tolist():
-            behind = [stem(common(word)) for word in words[at + 2 : at + 2 + self._longest]]
-            for rest, weight in self._longer[opened[at]]:
-                if behind[: len(rest)] == rest:
+            for rest, weight in self._longer[opened[at]].get(stem(common(words[at + 2])), ()):
+                if [stem(common(word)) for word in words[at + 3 : at + 3 + len(rest)]] == rest:
                     rows[at] += weight
-        looks = [self._weight_of(shape) for shape in shapes(text, stretches, sizes.tolist(), employer=employer)]
+        left = iter(sizes.tolist())
+        looks = [self._weight_of(shape) for passage in passages for shape in shapes(passage, left)]
         return np.add.reduceat(rows, heads, axis=0) + np.array(looks)
 
     def _learn(self, words: Sequence[str]) -> list[int]:

@@ -20,7 +20,7 @@ from sklearn.linear_model import LogisticRegression
 from skillmatch.evaluation.labelled import LabelledDocument, read_labelled
 from skillmatch.headings import cut_at_headings
 from skillmatch.resources import resource
-from skillmatch.role_features import employer_name, features
+from skillmatch.role_features import Passage, employer_name, features
 from skillmatch.role_scores import Scorer
 from skillmatch.roles import MODEL_ROLES, RoleModel
 from skillmatch.stretches import PARAGRAPH, Stretch, cut
@@ -95,7 +95,7 @@ def train_model(kind: str, examples: Sequence[Example], *, seed: int = 0) -> Rol
     labels: list[int] = []
     weights: list[float] = []
     for example in examples:
-        named = features(example.text, example.stretches, kind, employer=example.employer)
+        named = features(Passage(example.text, example.stretches, example.employer), kind)
         for row, role in zip(named, example.roles, strict=True):
             if role in roles:
                 rows.append(row)
