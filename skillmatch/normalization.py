@@ -44,6 +44,7 @@ _AND_WORDS = {"en": {"and", "&"}, "it": {"e", "ed", "and", "&"}}
 _ALGORITHM = {"en": "english", "it": "italian"}
 _SIBILANT_PLURAL = re.compile(r"(?:s|x|ch|sh)es$")
 _LONGEST_ACRONYM = 5
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _LAST_VOWEL = re.compile(r"(?:io|[aeio])$")
 #: More distinct words than this and the caches start anew, so that memory stays flat on millions of documents.
 _CACHE_LIMIT = 400_000
@@ -60,7 +61,11 @@ def fold(word: str) -> str:
     word = word.lower()
     if word.isascii():
         return word
-    return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
+    return _NOT_ASCII.sub(_without_accents, word)
+
+
+def _without_accents(found: re.Match[str]) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", found.group()) if not unicodedata.combining(c))
 
 
 def singular(word: str, language: str) -> str:
@@ -111,16 +116,16 @@ class Normalizer:
         self._and = self._number(_AND)
         self._numbers = _Cache(self._number_of)
         self._stems = _Cache(self._stem)
-        self._singulars = _Cache(self._singular)
+        self._both = _Cache(self._stem_and_singular)
 
     def stems(self, doc: Doc) -> list[int]:
         """Stem key of each token; 0 to skip, 1 for words that stand in no phrase."""
         cache = self._stems
         return [cache[orth] for orth in doc.to_array(ORTH).tolist()]
 
-    def singulars(self, doc: Doc) -> list[int]:
-        """Singular key of each token; 1 for words that stand in no phrase."""
-        cache = self._singulars
+    def keys(self, doc: Doc) -> list[tuple[int, int]]:
+        """Stem key and singular key of each token."""
+        cache = self._both
         return [cache[orth] for orth in doc.to_array(ORTH).tolist()]
 
     def phrase(self, words: Iterable[str]) -> tuple[int, ...]:
@@ -146,7 +151,7 @@ class Normalizer:
 
     def freeze(self) -> None:
         """Forget cached tokens: to be called once after the phrases were added."""
-        for known in (self._numbers, self._stems, self._singulars):
+        for known in (self._numbers, self._stems, self._both):
             known.clear()
 
     def _number(self, text: str) -> int:
@@ -175,6 +180,9 @@ class Normalizer:
     def _singular(self, orth: int) -> int:
         word = fold(self._strings[orth]).strip("'’-*_()\"")
         return self._keys.get(self._one(word), BARRIER)
+
+    def _stem_and_singular(self, orth: int) -> tuple[int, int]:
+        return self._stem(orth), self._singular(orth)
 
     def _one(self, word: str) -> str:
         """What a folded word that is a name by itself is compared by."""

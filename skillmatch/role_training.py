@@ -20,7 +20,9 @@ from sklearn.linear_model import LogisticRegression
 from skillmatch.evaluation.labelled import LabelledDocument, read_labelled
 from skillmatch.headings import cut_at_headings
 from skillmatch.resources import resource
-from skillmatch.roles import MODEL_ROLES, RoleModel, employer_name, feature_names, feature_places, features
+from skillmatch.role_features import Passage, employer_name, features
+from skillmatch.role_scores import Scorer
+from skillmatch.roles import MODEL_ROLES, RoleModel
 from skillmatch.stretches import PARAGRAPH, Stretch, cut
 
 _C = 2.0
@@ -92,9 +94,8 @@ def train_model(kind: str, examples: Sequence[Example], *, seed: int = 0) -> Rol
     rows: list[list[str]] = []
     labels: list[int] = []
     weights: list[float] = []
-    words = feature_names(kind)
     for example in examples:
-        named = features(example.text, example.stretches, words, employer=example.employer)
+        named = features(Passage(example.text, example.stretches, example.employer), kind)
         for row, role in zip(named, example.roles, strict=True):
             if role in roles:
                 rows.append(row)
@@ -115,7 +116,7 @@ def train_model(kind: str, examples: Sequence[Example], *, seed: int = 0) -> Rol
     intercept[fitted.classes_] = fitted.intercept_
     switch, enter = _changes(roles, [example for example in examples if example.whole])
     return RoleModel(
-        kind, roles, vocabulary, learned, intercept, switch, enter, _HEADING, _SCALE, feature_places(kind, vocabulary)
+        kind, roles, vocabulary, learned, intercept, switch, enter, _HEADING, _SCALE, Scorer(kind, vocabulary, learned)
     )
 
 

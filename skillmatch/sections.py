@@ -9,10 +9,12 @@ other.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from skillmatch.headings import cut_at_headings
-from skillmatch.roles import bundled_model, employer_name
+from skillmatch.role_features import Passage, employer_name
+from skillmatch.roles import bundled_model
 
 KINDS = ("posting", "syllabus")
 ROLES = {
@@ -36,6 +38,14 @@ class Section(NamedTuple):
     role: str
 
 
+class Source(NamedTuple):
+    """What of a document is read for its sections."""
+
+    text: str
+    title: str = ""
+    employer: str = ""
+
+
 def split_sections(text: str, *, kind: str, title: str = "", employer: str = "") -> list[Section]:
     """Sections of a document in text order; together they cover all of the text.
 
@@ -46,22 +56,47 @@ def split_sections(text: str, *, kind: str, title: str = "", employer: str = "")
     >>> [tuple(section) for section in split_sections(text, kind="posting", title="Welder")]
     [(0, 7, 'title'), (7, 35, 'required'), (35, 53, 'offer')]
     """
-    first = min(len(title) + 1, len(text)) if title and text.startswith(title) else 0
-    marks = [(0, "title")] if first else []
-    last = _board_start(text, first) if kind == "posting" else len(text)
-    body = text[:last]
-    stretches, headings = cut_at_headings(body, kind=kind, start=first)
-    if stretches:
-        model = bundled_model(kind)
-        roles = model.decode(model.scores(body, stretches, employer=employer_name(employer)), stretches, headings)
+    return split_all([Source(text, title, employer)], kind=kind)[0]
+
+
+def split_all(sources: Sequence[Source], *, kind: str) -> list[list[Section]]:
+    """`split_sections` of many documents of one kind, for which it is faster."""
+    model = bundled_model(kind)
+    bodies = [_body(source, kind) for source in sources]
+    cuts = [
+        cut_at_headings(source.text[:last], kind=kind, start=first)
+        for source, (first, last) in zip(sources, bodies, strict=True)
+    ]
+    passages = [
+        Passage(source.text[:last], stretches, employer_name(source.employer))
+        for source, (_, last), (stretches, _) in zip(sources, bodies, cuts, strict=True)
+    ]
+    cut_ones = [passage for passage in passages if passage.stretches]
+    scores = iter(model.scores(cut_ones) if cut_ones else ())
+    found = []
+    for source, (first, last), (stretches, headings) in zip(sources, bodies, cuts, strict=True):
+        roles = model.decode(next(scores), stretches, headings) if stretches else []
+        marks = [(0, "title")] if first else []
         for stretch, role in zip(stretches, roles, strict=True):
             if not marks or marks[-1][1] != role:
                 marks.append((stretch.start if marks else 0, role))
-    if last < len(text):
-        marks.append((last, "board"))
+        if last < len(source.text):
+            marks.append((last, "board"))
+        found.append(_sections(marks, len(source.text)))
+    return found
+
+
+def _body(source: Source, kind: str) -> tuple[int, int]:
+    """Where a document begins behind its title, and where it ends before the job board's own text."""
+    text, title, _ = source
+    first = min(len(title) + 1, len(text)) if title and text.startswith(title) else 0
+    return first, _board_start(text, first) if kind == "posting" else len(text)
+
+
+def _sections(marks: list[tuple[int, str]], length: int) -> list[Section]:
     if not marks:
-        return [Section(0, len(text), "other")] if text else []
-    ends = [start for start, _ in marks[1:]] + [len(text)]
+        return [Section(0, length, "other")] if length else []
+    ends = [start for start, _ in marks[1:]] + [length]
     return [Section(start, end, role) for (start, role), end in zip(marks, ends, strict=True) if end > start]
 
 

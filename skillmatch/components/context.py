@@ -22,7 +22,7 @@ from skillmatch.components.annotations import LINKED, SKILLS, set_readings, text
 from skillmatch.components.scope import level_of, strength_of
 from skillmatch.components.sections import sections_of
 from skillmatch.components.terms import Cue, Level, Terms
-from skillmatch.roles import employer_name
+from skillmatch.role_features import employer_name
 from skillmatch.sections import Section
 from skillmatch.stretches import BULLET
 

@@ -52,15 +52,13 @@ class SkillMatcher:
 
     def find(self, doc: Doc) -> list[tuple[int, int, _Name]]:
         """(start token, end token, name) of each mention, by start."""
-        stems = self._normalizer.stems(doc)
-        at = [i for i, stem in enumerate(stems) if stem != SKIP]
+        keys = self._normalizer.keys(doc)
+        at = [i for i, (stem, _) in enumerate(keys) if stem != SKIP]
         found = [
-            (at[start], at[end - 1] + 1, names) for start, end, names in self._phrases.find([stems[i] for i in at])
+            (at[start], at[end - 1] + 1, names) for start, end, names in self._phrases.find([keys[i][0] for i in at])
         ]
         words = self._words
-        for i, key in enumerate(self._normalizer.singulars(doc)):
-            if key in words:
-                found.append((i, i + 1, words[key]))
+        found += [(i, i + 1, words[one]) for i, (_, one) in enumerate(keys) if one in words]
         if not found:
             return []
         chosen = []

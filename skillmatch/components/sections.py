@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from spacy.tokens import Doc
 
 from skillmatch.components.annotations import SECTIONS, text_of
-from skillmatch.sections import Section, split_sections
+from skillmatch.sections import Section, Source, split_all
+
+#: As many documents, or as many characters of them, are read at once.
+_BATCH = 64
+_CHARACTERS = 200_000
 
 
 class SectionSplitter:
@@ -15,10 +21,29 @@ class SectionSplitter:
     """
 
     def __call__(self, doc: Doc) -> Doc:
-        known = doc._
-        sections = split_sections(text_of(doc), kind=known.kind, title=known.title, employer=known.employer)
+        return next(self.pipe([doc]))
+
+    def pipe(self, docs: Iterable[Doc], *, batch_size: int = _BATCH) -> Iterator[Doc]:
+        """The same Docs with their sections; ``batch_size``: how many are read at once, at most 64."""
+        batch: list[Doc] = []
+        characters = 0
+        for doc in docs:
+            if batch and (
+                len(batch) >= min(batch_size, _BATCH) or characters > _CHARACTERS or batch[0]._.kind != doc._.kind
+            ):
+                yield from _read(batch)
+                batch, characters = [], 0
+            batch.append(doc)
+            characters += len(text_of(doc))
+        if batch:
+            yield from _read(batch)
+
+
+def _read(docs: list[Doc]) -> list[Doc]:
+    sources = [Source(text_of(doc), doc._.title, doc._.employer) for doc in docs]
+    for doc, sections in zip(docs, split_all(sources, kind=docs[0]._.kind), strict=True):
         doc.user_data[SECTIONS] = [tuple(section) for section in sections]
-        return doc
+    return docs
 
 
 def sections_of(doc: Doc) -> list[Section]:

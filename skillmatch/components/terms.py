@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple, TypeVar
 
-from spacy.attrs import IDX, LENGTH
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
@@ -44,7 +43,11 @@ _YEARS = re.compile(
 )
 _YEAR = re.compile(r"[Yy]ears?\b|YEARS?\b|[Yy]rs?\b|[Aa]nn[io]\b|ANN[IO]\b|(?:[bB]i|[tT]ri|[aA]n|[pP]luri|[cC]inq|[dD]ec|ENN|NNU)\w*nn\w*ale\b|BIENNALE|TRIENNALE")
 _BEFORE_YEARS = 40
-_CEFR = re.compile(r"(?<![\w-])([ABC][12])(?![\w-])")
+# Nearly every English text has none of the Italian words for years: these few letters tell, in a tenth of the time.
+_ITALIAN_YEAR = re.compile(r"nn(?:[io]\b|\w*ale\b)|NN(?:[IO]\b|ALE)")
+_ENGLISH_YEAR = re.compile(r"[Yy](?:(?:ears?|rs?)\b|(?<=Y)EARS?\b)")
+# The letter first, then what must not stand before it: the search skips to letters, several times faster.
+_CEFR = re.compile(r"([ABC](?<![\w-][ABC])[12])(?![\w-])")
 _CEFR_LEVEL = {"A1": 2, "A2": 2, "B1": 3, "B2": 3, "C1": 4, "C2": 5}
 
 
@@ -92,11 +95,11 @@ class Terms:
         """Cues and levels in text order; one that lies within a longer one of its sort is left out."""
         stems = self._normalizer.stems(doc)
         at = [i for i, stem in enumerate(stems) if stem != SKIP]
-        places = doc.to_array([IDX, LENGTH]).tolist()
         cues: list[Cue] = []
         levels: list[Level] = []
         for start, end, values in self._tries[doc._.kind].find([stems[i] for i in at]):
-            first, last = places[at[start]][0], sum(places[at[end - 1]])
+            head, tail = doc[at[start]], doc[at[end - 1]]
+            first, last = head.idx, tail.idx + len(tail)
             for side, value, closing, proficiency, surface in values:
                 if surface is not None and not surface.search(text, max(0, first - _NEAR), last + _NEAR):
                     continue
@@ -131,7 +134,8 @@ class Terms:
 def _years(text: str) -> Iterator[re.Match[str]]:
     """Statements of years of experience; the slow pattern is tried only near a word that means years."""
     end = 0
-    for hint in _YEAR.finditer(text):
+    hints = _YEAR if _ITALIAN_YEAR.search(text) else _ENGLISH_YEAR
+    for hint in hints.finditer(text):
         found = _YEARS.search(text, max(end, hint.start() - _BEFORE_YEARS), hint.end() + _BEFORE_YEARS)
         if found is not None and found.end() >= hint.end():
             end = found.end()
