@@ -31,8 +31,9 @@ lint: $(STAMP) ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy skillmatch
 
-bench: $(STAMP) ## measure documents/s, start-up time and memory beside a bare PhraseMatcher
-	$(BIN)/python tests/bench.py
+bench: $(STAMP) ## measure speed and memory beside a bare PhraseMatcher (ESCO=FOLDER: with linking too)
+	$(BIN)/python tests/bench.py $(if $(ESCO),--linked "$(ESCO)")
+	$(BIN)/python tests/bench_linking.py $(if $(ESCO),--taxonomy "$(ESCO)")
 
 models: $(STAMP) ## rebuild models/ (ESCO=FOLDER built by 'taxonomy build', GOLD=DIR with labelled sentences)
 	$(BIN)/skillmatch train sections -o models

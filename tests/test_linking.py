@@ -88,10 +88,9 @@ def test_features_of_a_name_that_stands_in_the_sentence(index):
 
 
 def test_rank_orders_and_repeats(linker):
-    first, empty, again, italian = (
-        linker.rank(["You program ladder logic", "", "You program ladder logic"])
-        + linker.rank(["logica ladder dei controllori"], language="it")
-    )
+    first, empty, again, italian = linker.rank(
+        ["You program ladder logic", "", "You program ladder logic"]
+    ) + linker.rank(["logica ladder dei controllori"], language="it")
     assert first == again
     assert empty == []
     assert first[0].skill_id == italian[0].skill_id == "plc"
@@ -115,6 +114,23 @@ def test_linked_spans_keep_their_probability(taxonomy, linker):
     assert 0.6 <= found["plc"]._.probability < 1
     assert found["weld"]._.probability == 0.92  # by its name
     assert Pipelines(taxonomy).fingerprint != Pipelines(taxonomy, linker=linker).fingerprint
+
+
+def test_a_sentence_is_linked_once(taxonomy, linker, monkeypatch):
+    asked = []
+
+    def link(texts, *, language):
+        asked.extend(texts)
+        return Linker.link(linker, texts, language=language)
+
+    monkeypatch.setattr(linker, "link", link)
+    nlp = load(taxonomy, linker=linker)
+    first, *others = nlp.pipe([f"Ladder logic on Siemens controllers\nNumber {at}." for at in range(70)])
+    found = [[(span.kb_id_, span._.probability) for span in doc.spans["skills"]] for doc in (first, *others)]
+    assert found[0] and all(row == found[0] for row in found)
+    assert len(asked) == len(set(asked)) == 71
+    nlp("Ladder logic on Siemens controllers")
+    assert len(asked) == 71
 
 
 def test_gate_tells_boilerplate(tmp_path):

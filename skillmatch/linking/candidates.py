@@ -11,7 +11,7 @@ from skillmatch.linking.index import ALIAS_FACTOR, LinkIndex
 
 #: Candidates by likeness of vectors, by words of names, by words of examples.
 NEAREST, BY_NAME, BY_EXAMPLE = 40, 20, 20
-_BLOCK = 64
+_BLOCK = 32
 # Words of more skills than this are too common to propose a skill by themselves; they still count in the features.
 _COMMON = 500
 
@@ -26,8 +26,7 @@ class Proposer:
         self._skills = self._vectors.shape[0]
         mass = np.maximum(index.name_mass, 1e-6)
         self._by_name = _proposals(index.names, index.name_owner, alias_factors(index) / mass, skills)
-        lengths = 1 / np.maximum(np.sqrt(np.asarray((index.examples * index.examples).sum(axis=1)).ravel()), 1e-6)
-        self._by_example = _proposals(index.examples, index.example_owner, lengths, skills)
+        self._by_example = _proposals(index.examples, index.example_owner, inverse_lengths(index.examples), skills)
 
     def __call__(self, presence: sparse.csr_array, query: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Pairs of a sentence and a skill, sorted, and how near their vectors are.
@@ -56,22 +55,28 @@ def alias_factors(index: LinkIndex) -> np.ndarray:
     return factors
 
 
-def best(scores: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Rows and columns of the ``count`` highest positive scores of each row; columns come in blocks of 64.
+def inverse_lengths(bag: sparse.csr_array) -> np.ndarray:
+    """1 / length of each row."""
+    return 1 / np.maximum(np.sqrt(np.asarray((bag * bag).sum(axis=1)).ravel()), 1e-6)
 
-    The maxima of the blocks bound the lowest score that can be among them, and only blocks that reach it are looked
-    into: some twenty times as fast as a partition.
+
+def best(scores: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and columns of the ``count`` highest positive scores of each row; the number of columns divides by 32.
+
+    Columns fall into sets of 32. The highest of each set bound the lowest score that can be among the wanted, and only
+    sets that reach it are looked into: some thirty times as fast as a partition. A set takes one column in so many,
+    since maxima over neighbours are slow.
     """
-    blocks = scores.reshape(len(scores), -1, _BLOCK)
-    highest = blocks.max(axis=2)
+    sets = scores.reshape(len(scores), _BLOCK, -1)
+    highest = sets.max(axis=1)
     bound = np.full(len(scores), np.finfo(scores.dtype).tiny, dtype=scores.dtype)
     if highest.shape[1] > count:
         bound = np.maximum(np.partition(highest, -count, axis=1)[:, -count], bound)
-    rows, block = np.nonzero(highest >= bound[:, None])
-    inside = blocks[rows, block]
-    found, place = np.nonzero(inside >= bound[rows, None])
-    values, rows, columns = inside[found, place], rows[found], block[found] * _BLOCK + place
-    order = np.lexsort((-values, rows))
+    rows, first = np.nonzero(highest >= bound[:, None])
+    inside = sets[rows, :, first]
+    found, place = np.divmod(np.flatnonzero(inside >= bound[rows, None]), _BLOCK)
+    values, rows, columns = inside[found, place], rows[found], place * highest.shape[1] + first[found]
+    order = np.lexsort((columns, -values, rows))
     rows, columns = rows[order], columns[order]
     keep = np.arange(len(rows)) - np.searchsorted(rows, np.arange(len(scores)))[rows] < count
     return rows[keep], columns[keep]

@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 from scipy import sparse
 
-from skillmatch.linking.candidates import Proposer, alias_factors
+from skillmatch.linking.candidates import Proposer, alias_factors, inverse_lengths
 from skillmatch.linking.encoder import unit, unit_rows
 from skillmatch.linking.index import LinkIndex
 from skillmatch.linking.segments import Groups, by_segment, ranges
@@ -50,23 +50,22 @@ class FeatureMaker:
         self.index = index
         self._propose = Proposer(index)
         self._factor = alias_factors(index)
-        self._examples = unit_rows(index.examples)
+        self._example_scale = inverse_lengths(index.examples)
 
     def __call__(self, texts: Sequence[Sequence[int]]) -> Candidates:
         """Candidates of sentences given as word numbers (`Vocabulary.numbers`)."""
         index = self.index
         bag = index.vocabulary.bag(texts)
-        scaled = unit_rows(bag)
         presence = bag.copy()
         presence.data = np.ones_like(bag.data)
-        query = unit(scaled @ index.words)
+        query = unit(unit_rows(bag) @ index.words)
         rows, skills, near = self._propose(presence, query)
         group = Groups(rows, len(texts))
         words = _Words(bag)
         parts = {
             **self._vector_features(near, group),
-            **self._example_features(query, words, scaled, skills, group),
-            **self._name_features(words, bag, presence, skills, group),
+            **self._example_features(query, words, bag, skills, group),
+            **self._name_features(words, bag, skills, group),
             **self._products(texts, query, skills, group),
             "length": np.array([len(text) for text in texts], dtype=np.float32)[rows],
             "mass": np.asarray(bag.sum(axis=1)).ravel()[rows],
@@ -92,7 +91,7 @@ class FeatureMaker:
         }
 
     def _example_features(
-        self, query: np.ndarray, words: _Words, scaled: sparse.csr_array, skills: np.ndarray, group: Groups
+        self, query: np.ndarray, words: _Words, bag: sparse.csr_array, skills: np.ndarray, group: Groups
     ) -> dict[str, np.ndarray]:
         index, rows = self.index, group.rows
         starts = index.example_starts
@@ -101,10 +100,13 @@ class FeatureMaker:
         ends = np.concatenate([[0], np.cumsum(counts)])[np.append(group.starts, len(rows))].tolist()
         for row, (first, last) in enumerate(pairwise(ends)):
             np.dot(index.example_vectors[which[first:last]], query[row], out=likeness[first:last])
-        inside, sizes = ranges(self._examples.indptr[which], self._examples.indptr[which + 1])
-        places = words.places(np.repeat(np.repeat(rows, counts), sizes), self._examples.indices[inside])
-        values = words.table(scaled).take(places) * self._examples.data[inside]
-        shared = by_segment(np.maximum, by_segment(np.add, values, sizes), counts)
+        bounds = index.examples.indptr
+        inside, sizes = ranges(bounds[starts[skills]], bounds[starts[skills + 1]])
+        places = words.places(np.repeat(rows, sizes), index.examples.indices[inside])
+        # A word that both have counts its weight in the one times its weight in the other: the square.
+        squares = by_segment(np.add, words.table(bag.data**2).take(places), bounds[which + 1] - bounds[which])
+        shared = by_segment(np.maximum, squares * self._example_scale[which], counts)
+        shared *= inverse_lengths(bag)[rows]
         return {
             "example_vector": by_segment(np.maximum, likeness, counts, empty=_NONE),
             "example_mean": np.where(counts > 0, by_segment(np.add, likeness, counts) / np.maximum(counts, 1), _NONE),
@@ -115,17 +117,18 @@ class FeatureMaker:
         }
 
     def _name_features(
-        self, words: _Words, bag: sparse.csr_array, presence: sparse.csr_array, skills: np.ndarray, group: Groups
+        self, words: _Words, bag: sparse.csr_array, skills: np.ndarray, group: Groups
     ) -> dict[str, np.ndarray]:
         """``name`` is (matched mass)² / mass of the best name: long names must be covered."""
         index = self.index
         starts = index.name_starts
         which, counts = ranges(starts[skills], starts[skills + 1])
-        inside, sizes = ranges(index.names.indptr[which], index.names.indptr[which + 1])
-        places = words.places(np.repeat(np.repeat(group.rows, counts), sizes), index.names.indices[inside])
-        matched = by_segment(np.add, words.table(bag).take(places), sizes)
-        found = by_segment(np.add, words.table(presence).take(places), sizes)
-        share = found / np.maximum(index.name_length[which], 1)
+        bounds = index.names.indptr
+        inside, sizes = ranges(bounds[starts[skills]], bounds[starts[skills + 1]])
+        places = words.places(np.repeat(group.rows, sizes), index.names.indices[inside])
+        # One sum for two: the weights of the words found are the real part, their number is the imaginary one.
+        found = by_segment(np.add, words.table(bag.data + 1j).take(places), bounds[which + 1] - bounds[which])
+        matched, share = found.real, found.imag / np.maximum(index.name_length[which], 1)
         mass = index.name_mass[which]
         coverage = matched / np.maximum(mass, 1e-6)
         name = by_segment(np.maximum, matched * coverage * self._factor[which], counts)
@@ -198,7 +201,7 @@ class _Words:
 
     def __init__(self, bag: sparse.csr_array) -> None:
         used = np.unique(bag.indices)
-        self._column = np.zeros(bag.shape[1], dtype=np.int64)  # 0: no sentence of the batch has the word
+        self._column = np.zeros(bag.shape[1], dtype=np.intp)  # 0: no sentence of the batch has the word
         self._column[used] = np.arange(1, len(used) + 1)
         self._shape = bag.shape[0], len(used) + 1
         self._filled = self.places(np.repeat(np.arange(bag.shape[0]), np.diff(bag.indptr)), bag.indices)
@@ -207,8 +210,8 @@ class _Words:
         """Where a sentence's word stands in a table."""
         return rows * self._shape[1] + self._column[words]
 
-    def table(self, bag: sparse.csr_array) -> np.ndarray:
-        """The values of a matrix with the same words, flat."""
-        flat = np.zeros(self._shape[0] * self._shape[1], dtype=np.float32)
-        flat[self._filled] = bag.data
+    def table(self, values: np.ndarray) -> np.ndarray:
+        """A value for each entry of the bag, flat; 0 where a sentence does not have a word."""
+        flat = np.zeros(self._shape[0] * self._shape[1], dtype=values.dtype)
+        flat[self._filled] = values
         return flat

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import islice, pairwise
+from itertools import islice, pairwise, repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -80,14 +80,14 @@ class Linker:
         ------
         InputError : a language that is not supported.
         """
-        return [self._links(found) for found in self._ranked(sentences, language, top)]
+        return self._ranked(sentences, language, top)
 
     def link(
         self, sentences: Sequence[str], *, language: str = "en", threshold: float | None = None
     ) -> list[list[Link]]:
         """The skills of each sentence whose probability reaches the threshold (default: the calibrated one)."""
         least = self.threshold if threshold is None else threshold
-        return [self._links(found) for found in self._ranked(sentences, language, None, least)]
+        return self._ranked(sentences, language, None, least)
 
     def span(self, sentence: str, skill_id: str, *, language: str = "en") -> tuple[int, int]:
         """The words of the sentence that support a skill most: ``sentence[start:end]``, (0, 0) where none does.
@@ -117,25 +117,17 @@ class Linker:
     def _position(self) -> dict[str, int]:
         return {skill_id: at for at, skill_id in enumerate(self.index.skill_ids)}
 
-    def _links(self, found: list[tuple[int, float, float]]) -> list[Link]:
-        ids, labels = self.index.skill_ids, self._labels
-        return [Link(ids[skill], labels[skill], score, probability) for skill, score, probability in found]
-
-    def _ranked(
-        self, sentences: Sequence[str], language: str, top: int | None, least: float = 0.0
-    ) -> list[list[tuple[int, float, float]]]:
+    def _ranked(self, sentences: Sequence[str], language: str, top: int | None, least: float = 0.0) -> list[list[Link]]:
         if language not in SUPPORTED:
             raise InputError(f"language {language!r}", remedy=f"use one of {', '.join(SUPPORTED)}")
         shortened = [sentence[:_LONGEST_SENTENCE] for sentence in sentences]
         distinct = iter(dict.fromkeys(shortened))
-        known: dict[str, list[tuple[int, float, float]]] = {}
+        known: dict[str, list[Link]] = {}
         while batch := list(islice(distinct, BATCH)):
             known.update(zip(batch, self._batch(batch, language, top, least), strict=True))
-        return [known[sentence] for sentence in shortened]
+        return [known[sentence].copy() for sentence in shortened]
 
-    def _batch(
-        self, sentences: list[str], language: str, top: int | None, least: float
-    ) -> Iterator[list[tuple[int, float, float]]]:
+    def _batch(self, sentences: list[str], language: str, top: int | None, least: float) -> Iterator[list[Link]]:
         words = [folded_words(sentence) for sentence in sentences]
         gate = self.reranker.gate.scores_of(words)
         numbers = self.index.vocabulary.numbers_of
@@ -146,15 +138,18 @@ class Linker:
         probability = np.round(1 / (1 + np.exp(-score)), 4)
         kept = np.flatnonzero(probability >= least)
         order = kept[np.lexsort((found.skill[kept], -score[kept], found.sentence[kept]))]
-        bounds = np.searchsorted(found.sentence[order], np.arange(len(sentences) + 1)).tolist()
-        rows = list(
-            zip(
-                found.skill[order].tolist(),
-                np.round(score[order], 4).tolist(),
-                probability[order].tolist(),
-                strict=True,
-            )
+        bounds = np.searchsorted(found.sentence[order], np.arange(len(sentences) + 1))
+        if top is not None:
+            order = order[np.arange(len(order)) - bounds[found.sentence[order]] < top]
+            bounds = np.searchsorted(found.sentence[order], np.arange(len(sentences) + 1))
+        skills = found.skill[order].tolist()
+        columns = (
+            map(self.index.skill_ids.__getitem__, skills),
+            map(self._labels.__getitem__, skills),
+            np.round(score[order], 4).tolist(),
+            probability[order].tolist(),
         )
-        for first, last in pairwise(bounds):
-            last = last if top is None else min(last, first + top)
-            yield rows[first:last]
+        # Made this way, tens of thousands of named tuples take a tenth of the time that calls take.
+        links = list(map(tuple.__new__, repeat(Link), zip(*columns, strict=True)))
+        for first, last in pairwise(bounds.tolist()):
+            yield links[first:last]

@@ -22,7 +22,7 @@ def by_segment(reduce: np.ufunc, values: np.ndarray, counts: np.ndarray, *, empt
     >>> by_segment(np.maximum, np.array([1.0, 3.0, 2.0]), np.array([2, 0, 1])).tolist()
     [3.0, 0.0, 2.0]
     """
-    result = np.full(len(counts), empty, dtype=np.float32)
+    result = np.full(len(counts), empty, dtype=np.result_type(values, np.float32))
     filled = counts > 0
     if len(values):
         result[filled] = reduce.reduceat(values, (np.cumsum(counts) - counts)[filled])
@@ -42,10 +42,10 @@ class Groups:
         return int(self.starts[row]), int(self.starts[row] + self.counts[row])
 
     def maximum(self, values: np.ndarray) -> np.ndarray:
-        return by_segment(np.maximum, values, self.counts)[self.rows]
+        return np.repeat(by_segment(np.maximum, values, self.counts), self.counts)
 
     def total(self, values: np.ndarray) -> np.ndarray:
-        return by_segment(np.add, values, self.counts)[self.rows]
+        return np.repeat(by_segment(np.add, values, self.counts), self.counts)
 
     def rank(self, values: np.ndarray) -> np.ndarray:
         """log(1 + rank) within the sentence, best first; of equal ones the first comes first."""
