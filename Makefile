@@ -35,8 +35,9 @@ audit: $(STAMP) ## look up known weaknesses of the pinned dependencies (needs th
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-audit
 	$(BIN)/pip-audit --strict --no-deps --disable-pip -r constraints.txt
 
-bench: $(STAMP) ## measure documents/s, start-up time and memory beside a bare PhraseMatcher
-	$(BIN)/python tests/bench.py
+bench: $(STAMP) ## measure speed and memory beside a bare PhraseMatcher (ESCO=FOLDER: with linking too)
+	$(BIN)/python tests/bench.py $(if $(ESCO),--linked "$(ESCO)")
+	$(BIN)/python tests/bench_linking.py $(if $(ESCO),--taxonomy "$(ESCO)")
 
 models: $(STAMP) ## rebuild models/ (ESCO=FOLDER built by 'taxonomy build', GOLD=DIR with labelled sentences)
 	$(BIN)/skillmatch train sections -o models

@@ -26,6 +26,7 @@ from spacy.matcher import PhraseMatcher
 
 import skillmatch
 from skillmatch.documents import read_documents
+from skillmatch.linking.linker import Linker
 from skillmatch.mentions import extract
 from skillmatch.pipeline import Pipelines
 from skillmatch.resources import resource as bundled
@@ -60,6 +61,19 @@ def phrase_matcher(names: list[str]) -> Callable[[str], object]:
     matcher = PhraseMatcher(nlp.vocab, attr="LOWER")
     matcher.add("skill", list(nlp.tokenizer.pipe(names)))
     return lambda text: matcher(nlp.make_doc(text), as_spans=True)
+
+
+def with_linking(folder: Path, documents: pd.DataFrame) -> Callable[[], object]:
+    """The pipeline with the taxonomy of a folder, linking too; sentences of the round before are forgotten."""
+    taxonomy = load_taxonomy(folder)
+    linker = Linker(taxonomy)
+    pipelines = Pipelines(taxonomy, linker=linker)
+
+    def run() -> object:
+        pipelines["en"].get_pipe("skillmatch_linker").use(linker)
+        return extract(documents, pipelines=pipelines)
+
+    return run
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -113,6 +127,8 @@ def main() -> None:
     parser.add_argument("--postings", type=Path, action="append", help="default: the bundled demonstration")
     parser.add_argument("--size", type=int, default=2000, help="documents")
     parser.add_argument("--characters", type=int, default=1500, help="of a document, at most")
+    parser.add_argument("--linked", type=Path, help="also with linking, to this folder made by 'taxonomy build'")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="the best of them counts")
     parser.add_argument("--esco", type=Path, help="ESCO CSV package (zip) whose labels the PhraseMatcher looks for")
     options = parser.parse_args()
     texts = corpus(options.postings or [bundled("corpora", "demo", "postings.csv")], options.size, options.characters)
@@ -132,12 +148,15 @@ def main() -> None:
         "PhraseMatcher": lambda: [yardstick(text) for text in texts],
         "skillmatch": lambda: extract(documents, pipelines=pipelines),
     }
+    if options.linked:
+        sides["with linking"] = with_linking(options.linked, documents)
     best = dict.fromkeys(sides, float("inf"))
-    for round_number in range(ROUNDS):
+    for round_number in range(options.rounds):
         for name in sorted(sides, reverse=bool(round_number % 2)):
             best[name] = min(best[name], seconds(sides[name]))
     print(f"skillmatch {skillmatch.__version__}, spaCy {spacy.__version__}, {len(taxonomy)} skills")
-    print(f"{len(texts)} documents of {1e6 * megabytes / len(texts):.0f} bytes on the mean, best of {ROUNDS} rounds")
+    mean = 1e6 * megabytes / len(texts)
+    print(f"{len(texts)} documents of {mean:.0f} bytes on the mean, best of {options.rounds} rounds")
     for name, taken in best.items():
         print(f"{name:<14} {len(texts) / taken:8.0f} documents/s {megabytes / taken:7.2f} MB/s")
     print(f"ratio          {best['PhraseMatcher'] / best['skillmatch']:8.2f} of the PhraseMatcher's documents/s, "
@@ -145,6 +164,9 @@ def main() -> None:
     cost = cost_of_reading(pipelines, texts)
     print(f"reading        {cost['matcher'] / cost['all']:8.2f} of the documents/s of tokenizer and matcher alone, "
           f"{cost['no sections'] / cost['all']:.2f} of those without sections")  # fmt: skip
+    if options.linked:
+        print(f"ratio          {best['PhraseMatcher'] / best['with linking']:8.2f} of the PhraseMatcher's documents/s "
+              f"with linking to {options.linked.name}")  # fmt: skip
     one, two = (max(rate_of_workers(texts * 2, workers) for _ in range(2)) for workers in (1, 2))
     print(f"with reading, cleaning, comparing: one worker {one:.0f} documents/s, two {two:.0f}, ratio {two / one:.2f}")
     help_time, _ = fresh(

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.ensemble import HistGradientBoostingClassifier
 
 from skillmatch.errors import InputError, TaxonomyError
 from skillmatch.evaluation.linking import Linked, confusions, ranking_measures, set_measures
@@ -45,19 +46,19 @@ def index(taxonomy):
     return build_index(taxonomy, sentences=SENTENCES)
 
 
-class Trees:
-    """Stands for an ensemble: a skill is as likely as its vector is near."""
-
-    def predict_proba(self, features):
-        near = np.clip((features[:, FEATURES.index("vector")] + 1) / 2, 0.01, 0.99)
-        return np.column_stack([1 - near, near])
+def trees(seed, leaves):
+    """An ensemble to which a skill is as likely as its vector is near."""
+    random = np.random.default_rng(seed)
+    features = random.random((2_000, len(FEATURES)), dtype=np.float32)
+    right = random.random(2_000) < features[:, FEATURES.index("vector")]
+    return HistGradientBoostingClassifier(max_iter=10, max_leaf_nodes=leaves, random_state=seed).fit(features, right)
 
 
 @pytest.fixture(scope="module")
 def linker(taxonomy, index):
     gate = Gate({"canteen": -2.0}, 0.5)
     calibration = {"trees": 1.0, "gate": 0.1, "intercept": 0.0}
-    return Linker(taxonomy, index=index, reranker=Reranker({"general": Trees()}, gate, calibration, 0.6))
+    return Linker(taxonomy, index=index, reranker=Reranker({"general": trees(0, 8)}, gate, calibration, 0.6))
 
 
 def test_an_index_is_the_same_again_and_after_a_file(taxonomy, index, tmp_path):
@@ -87,10 +88,9 @@ def test_features_of_a_name_that_stands_in_the_sentence(index):
 
 
 def test_rank_orders_and_repeats(linker):
-    first, empty, again, italian = (
-        linker.rank(["You program ladder logic", "", "You program ladder logic"])
-        + linker.rank(["logica ladder dei controllori"], language="it")
-    )
+    first, empty, again, italian = linker.rank(
+        ["You program ladder logic", "", "You program ladder logic"]
+    ) + linker.rank(["logica ladder dei controllori"], language="it")
     assert first == again
     assert empty == []
     assert first[0].skill_id == italian[0].skill_id == "plc"
@@ -114,6 +114,23 @@ def test_linked_spans_keep_their_probability(taxonomy, linker):
     assert 0.6 <= found["plc"]._.probability < 1
     assert found["weld"]._.probability == 0.92  # by its name
     assert Pipelines(taxonomy).fingerprint != Pipelines(taxonomy, linker=linker).fingerprint
+
+
+def test_a_sentence_is_linked_once(taxonomy, linker, monkeypatch):
+    asked = []
+
+    def link(texts, *, language):
+        asked.extend(texts)
+        return Linker.link(linker, texts, language=language)
+
+    monkeypatch.setattr(linker, "link", link)
+    nlp = load(taxonomy, linker=linker)
+    first, *others = nlp.pipe([f"Ladder logic on Siemens controllers\nNumber {at}." for at in range(70)])
+    found = [[(span.kb_id_, span._.probability) for span in doc.spans["skills"]] for doc in (first, *others)]
+    assert found[0] and all(row == found[0] for row in found)
+    assert len(asked) == len(set(asked)) == 71
+    nlp("Ladder logic on Siemens controllers")
+    assert len(asked) == 71
 
 
 def test_gate_tells_boilerplate(tmp_path):

@@ -28,6 +28,7 @@ _BATCH = 2_000
 @click.option("--model", type=PATHS, help="Folder of another trained linker.")
 def link(file: Path, taxonomy: str, lang: str, top: int, style: str, model: Path | None) -> None:
     """Rank the skills of the taxonomy for each line of FILE (- for stdin), in input order, without a threshold."""
+    import gc
     import json
     from itertools import islice
 
@@ -41,6 +42,7 @@ def link(file: Path, taxonomy: str, lang: str, top: int, style: str, model: Path
     except OSError as error:
         raise InputError(f"{file}: cannot be read ({error.strerror})", remedy="name a text file") from error
     linker = Linker(load_taxonomy(taxonomy), reranker=Reranker.load(model))
+    gc.freeze()  # the taxonomy stays; looking through it for garbage again and again takes a fifth of the time
     with stream:
         lines = (line.rstrip("\r\n") for line in stream)
         number = 0

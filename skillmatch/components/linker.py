@@ -13,10 +13,12 @@ from spacy.vocab import Vocab
 from skillmatch.components.annotations import LINKED, SKILLS, text_of
 
 if TYPE_CHECKING:
-    from skillmatch.linking.linker import Linker
+    from skillmatch.linking.linker import Link, Linker
 
 _SENTENCE = re.compile(r"[^\n]+?(?:[.!?;](?=\s)|(?=\n)|$)", re.MULTILINE)
 _BATCH = 64
+#: Sentences whose links are kept: advertisements of one employer share many. Then it starts anew, so that memory stays.
+_MOST_KNOWN = 50_000
 
 
 class SkillLinker:
@@ -30,6 +32,7 @@ class SkillLinker:
         self.vocab = vocab
         self.language = language
         self._linker = linker
+        self._known: dict[str, list[Link]] = {}
 
     @property
     def linker(self) -> Linker:
@@ -43,6 +46,7 @@ class SkillLinker:
     def use(self, linker: Linker) -> None:
         """Link with this linker from now on."""
         self._linker = linker
+        self._known = {}
 
     def __call__(self, doc: Doc) -> Doc:
         return next(iter(self.pipe([doc])))
@@ -53,10 +57,18 @@ class SkillLinker:
         while batch := list(islice(docs, max(1, min(batch_size, _BATCH)))):
             places = [list(sentences_of(text_of(doc))) for doc in batch]
             texts = [text_of(doc)[start:end] for doc, found in zip(batch, places, strict=True) for start, end in found]
-            links = iter(self.linker.link(texts, language=self.language))
+            links = iter(self._links(texts))
             for doc, found in zip(batch, places, strict=True):
                 self._add(doc, [(start, end, next(links)) for start, end in found])
                 yield doc
+
+    def _links(self, texts: list[str]) -> list[list[Link]]:
+        """Links of each sentence; one that was met before is not linked again."""
+        if len(self._known) > _MOST_KNOWN:
+            self._known = {}
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        self._known.update(zip(new, self.linker.link(new, language=self.language), strict=True))
+        return [self._known[text] for text in texts]
 
     def _add(self, doc: Doc, sentences: list[tuple[int, int, list[Any]]]) -> None:
         text = text_of(doc)

@@ -76,8 +76,12 @@ class Vocabulary:
 
     def numbers(self, text: str, language: str) -> list[int]:
         """Numbers of the known words of a text, in order."""
+        return self.numbers_of(folded_words(text), language)
+
+    def numbers_of(self, words: Iterable[str], language: str) -> list[int]:
+        """Numbers of the known words among folded ones, in order."""
         number, cache = self.number, self._cache[language]
-        found = [cache[word] if word in cache else number(word, language) for word in folded_words(text)]
+        found = [cache[word] if word in cache else number(word, language) for word in words]
         return [at for at in found if at >= 0]
 
     def bag(self, texts: Iterable[Sequence[int]]) -> sparse.csr_array:

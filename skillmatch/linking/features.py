@@ -1,29 +1,28 @@
-"""Candidates for each sentence of a batch, and what speaks for each of them, as arrays.
+"""What speaks for each candidate of each sentence of a batch, as arrays.
 
-All sentences of a batch are worked on together; the only loop over sentences is over their word windows.
+All sentences of a batch are worked on together; the one loop over sentences multiplies the vectors of its candidates.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy import sparse
 
+from skillmatch.linking.candidates import Proposer, alias_factors, inverse_lengths
 from skillmatch.linking.encoder import unit, unit_rows
-from skillmatch.linking.index import ALIAS_FACTOR, LinkIndex
+from skillmatch.linking.index import LinkIndex
+from skillmatch.linking.segments import Groups, by_segment, ranges
+from skillmatch.linking.windows import WINDOWS, weighted_words, window_lengths, window_sums
 
-#: Candidates by likeness of vectors, by words of names, by words of examples.
-NEAREST, BY_NAME, BY_EXAMPLE = 40, 20, 20
 #: A name counts as covered from this share of its words on.
 _MOSTLY = 0.6
-_WINDOWS = (3, 6)
 _TEMPERATURE = 0.1
 _NONE = -0.2
-_BLOCK = 64
-# Words of more skills than this are too common to propose a skill by themselves; they still count in the features.
-_COMMON = 500
+_TOP = 3
 
 FEATURES = (
     "vector", "vector_below_best", "vector_rank", "vector_share", "best_vector", "label_vector", "description_vector",
@@ -49,81 +48,68 @@ class FeatureMaker:
 
     def __init__(self, index: LinkIndex) -> None:
         self.index = index
-        mass = np.maximum(index.name_mass, 1e-6)
-        factor = np.full(len(mass), ALIAS_FACTOR, dtype=np.float32)
-        factor[index.name_starts[:-1]] = 1.0
-        self._factor = factor
-        self._by_name = _proposals(index.names, index.name_owner, factor / mass, len(index.skill_ids))
-        examples = unit_rows(index.examples)
-        self._examples = examples
-        self._by_example = _proposals(
-            index.examples, index.example_owner, _inverse_lengths(index.examples), len(index.skill_ids)
-        )
+        self._propose = Proposer(index)
+        self._factor = alias_factors(index)
+        self._example_scale = inverse_lengths(index.examples)
 
     def __call__(self, texts: Sequence[Sequence[int]]) -> Candidates:
         """Candidates of sentences given as word numbers (`Vocabulary.numbers`)."""
         index = self.index
         bag = index.vocabulary.bag(texts)
-        scaled = unit_rows(bag)
-        query = unit(scaled @ index.words)
-        near = query @ index.skill_vectors.T
-        mask = np.zeros(near.shape, dtype=bool)
-        _mark_best(mask, near, NEAREST)
         presence = bag.copy()
         presence.data = np.ones_like(bag.data)
-        _mark_best_of_sparse(mask, presence @ self._by_name, BY_NAME)
-        _mark_best_of_sparse(mask, presence @ self._by_example, BY_EXAMPLE)
-        mask[np.diff(bag.indptr) == 0] = False
-        rows, skills = np.nonzero(mask)
-        group = _Groups(rows, len(texts))
+        query = unit(unit_rows(bag) @ index.words)
+        rows, skills, near = self._propose(presence, query)
+        group = Groups(rows, len(texts))
+        words = _Words(bag)
         parts = {
-            **self._vector_features(query, near[rows, skills], rows, skills, group),
-            **self._example_features(query, scaled, rows, skills, group),
-            **self._name_features(presence, rows, skills, group),
-            **self._window_features(texts, rows, skills, group),
+            **self._vector_features(near, group),
+            **self._example_features(query, words, bag, skills, group),
+            **self._name_features(words, bag, skills, group),
+            **self._products(texts, query, skills, group),
             "length": np.array([len(text) for text in texts], dtype=np.float32)[rows],
             "mass": np.asarray(bag.sum(axis=1)).ravel()[rows],
             "occupations": index.traits[skills, 0],
             "reuse": index.traits[skills, 1],
             "knowledge": index.traits[skills, 2],
         }
-        table = np.empty((len(rows), len(FEATURES)), dtype=np.float32)
+        # Feature by feature in memory, which is how they are made and how trees read them.
+        table = np.empty((len(FEATURES), len(rows)), dtype=np.float32)
         for at, name in enumerate(FEATURES):
-            table[:, at] = parts[name]
-        return Candidates(rows, skills, table)
+            table[at] = parts[name]
+        return Candidates(rows, skills, table.T)
 
-    def _vector_features(
-        self, query: np.ndarray, near: np.ndarray, rows: np.ndarray, skills: np.ndarray, group: _Groups
-    ) -> dict[str, np.ndarray]:
+    def _vector_features(self, near: np.ndarray, group: Groups) -> dict[str, np.ndarray]:
         best = group.maximum(near)
         powers = np.exp((near - best) / _TEMPERATURE)
-        mine = query[rows]
         return {
             "vector": near,
             "vector_below_best": near - best,
             "vector_rank": group.rank(near),
             "vector_share": powers / group.total(powers),
             "best_vector": best,
-            "label_vector": np.einsum("ij,ij->i", mine, self.index.label_vectors[skills]),
-            "description_vector": np.einsum("ij,ij->i", mine, self.index.description_vectors[skills]),
         }
 
     def _example_features(
-        self, query: np.ndarray, scaled: sparse.csr_array, rows: np.ndarray, skills: np.ndarray, group: _Groups
+        self, query: np.ndarray, words: _Words, bag: sparse.csr_array, skills: np.ndarray, group: Groups
     ) -> dict[str, np.ndarray]:
-        index = self.index
+        index, rows = self.index, group.rows
         starts = index.example_starts
-        which, counts = _ranges(starts[skills], starts[skills + 1])
-        sentence = np.repeat(rows, counts)
-        # All sentences with all examples in one product: faster than gathering the vectors of those that are needed.
-        likeness = (query @ index.example_vectors.T)[sentence, which]
-        dense = scaled.toarray()
-        inside, sizes = _ranges(self._examples.indptr[which], self._examples.indptr[which + 1])
-        words = dense[np.repeat(sentence, sizes), self._examples.indices[inside]] * self._examples.data[inside]
-        shared = _by_segment(np.maximum, _by_segment(np.add, words, sizes), counts)
+        which, counts = ranges(starts[skills], starts[skills + 1])
+        likeness = np.empty(len(which), dtype=np.float32)
+        ends = np.concatenate([[0], np.cumsum(counts)])[np.append(group.starts, len(rows))].tolist()
+        for row, (first, last) in enumerate(pairwise(ends)):
+            np.dot(index.example_vectors[which[first:last]], query[row], out=likeness[first:last])
+        bounds = index.examples.indptr
+        inside, sizes = ranges(bounds[starts[skills]], bounds[starts[skills + 1]])
+        places = words.places(np.repeat(rows, sizes), index.examples.indices[inside])
+        # A word that both have counts its weight in the one times its weight in the other: the square.
+        squares = by_segment(np.add, words.table(bag.data**2).take(places), bounds[which + 1] - bounds[which])
+        shared = by_segment(np.maximum, squares * self._example_scale[which], counts)
+        shared *= inverse_lengths(bag)[rows]
         return {
-            "example_vector": _by_segment(np.maximum, likeness, counts, empty=_NONE),
-            "example_mean": np.where(counts > 0, _by_segment(np.add, likeness, counts) / np.maximum(counts, 1), _NONE),
+            "example_vector": by_segment(np.maximum, likeness, counts, empty=_NONE),
+            "example_mean": np.where(counts > 0, by_segment(np.add, likeness, counts) / np.maximum(counts, 1), _NONE),
             "examples": np.log1p(counts),
             "example_words": shared,
             "example_words_relative": shared / np.maximum(group.maximum(shared), 1e-6),
@@ -131,58 +117,76 @@ class FeatureMaker:
         }
 
     def _name_features(
-        self, presence: sparse.csr_array, rows: np.ndarray, skills: np.ndarray, group: _Groups
+        self, words: _Words, bag: sparse.csr_array, skills: np.ndarray, group: Groups
     ) -> dict[str, np.ndarray]:
         """``name`` is (matched mass)² / mass of the best name: long names must be covered."""
         index = self.index
         starts = index.name_starts
-        which, counts = _ranges(starts[skills], starts[skills + 1])
-        inside, sizes = _ranges(index.names.indptr[which], index.names.indptr[which + 1])
-        dense = presence.toarray()
-        hits = dense[np.repeat(np.repeat(rows, counts), sizes), index.names.indices[inside]]
-        matched = _by_segment(np.add, hits * index.names.data[inside], sizes)
-        words = _by_segment(np.add, hits, sizes) / np.maximum(index.name_length[which], 1)
+        which, counts = ranges(starts[skills], starts[skills + 1])
+        bounds = index.names.indptr
+        inside, sizes = ranges(bounds[starts[skills]], bounds[starts[skills + 1]])
+        places = words.places(np.repeat(group.rows, sizes), index.names.indices[inside])
+        # One sum for two: the weights of the words found are the real part, their number is the imaginary one.
+        found = by_segment(np.add, words.table(bag.data + 1j).take(places), bounds[which + 1] - bounds[which])
+        matched, share = found.real, found.imag / np.maximum(index.name_length[which], 1)
         mass = index.name_mass[which]
         coverage = matched / np.maximum(mass, 1e-6)
-        name = _by_segment(np.maximum, matched * coverage * self._factor[which], counts)
-        whole = words >= 1 - 1e-6
+        name = by_segment(np.maximum, matched * coverage * self._factor[which], counts)
+        whole = share >= 1 - 1e-6
         first = np.cumsum(counts) - counts
         return {
             "name": name,
             "name_relative": name / np.maximum(group.maximum(name), 1e-6),
             "name_rank": group.rank(name),
-            "coverage": _by_segment(np.maximum, coverage, counts),
-            "words_covered": _by_segment(np.maximum, words, counts),
-            "names_mostly": _by_segment(np.add, (words >= _MOSTLY).astype(np.float32), counts),
-            "names_whole": _by_segment(np.add, whole.astype(np.float32), counts),
-            "whole_mass": _by_segment(np.maximum, np.where(whole, mass, 0), counts),
+            "coverage": by_segment(np.maximum, coverage, counts),
+            "words_covered": by_segment(np.maximum, share, counts),
+            "names_mostly": by_segment(np.add, (share >= _MOSTLY).astype(np.float32), counts),
+            "names_whole": by_segment(np.add, whole.astype(np.float32), counts),
+            "whole_mass": by_segment(np.maximum, np.where(whole, mass, 0), counts),
             "label": matched[first] * coverage[first],
             "label_coverage": coverage[first],
-            "label_words": words[first],
+            "label_words": share[first],
             "label_missing": mass[first] - matched[first],
             "label_mass": mass[first],
             "names": np.log1p(counts),
         }
 
-    def _window_features(
-        self, texts: Sequence[Sequence[int]], rows: np.ndarray, skills: np.ndarray, group: _Groups
+    def _products(
+        self, texts: Sequence[Sequence[int]], query: np.ndarray, skills: np.ndarray, group: Groups
     ) -> dict[str, np.ndarray]:
-        """How near single words and windows of words come to the skill: a sentence often asks for several."""
+        """How near sentence, single words and windows of words come: a sentence often asks for several skills.
+
+        Sentences of as many words go together, so that their windows are one array.
+        """
         index = self.index
-        found = np.full((2 + len(_WINDOWS), len(rows)), _NONE, dtype=np.float32)
-        for row, text in enumerate(texts):
-            first, last = group.bounds(row)
-            if first == last:
-                continue
-            vectors, count = window_vectors(index, text)
-            scores = vectors @ index.skill_vectors[skills[first:last]].T
-            single = scores[: count[0]]
-            found[0, first:last] = single.max(axis=0)
-            found[1, first:last] = np.partition(single, -min(3, len(single)), axis=0)[-3:].mean(axis=0)
-            for at in range(len(_WINDOWS)):
-                part = scores[sum(count[: at + 1]) : sum(count[: at + 2])]
-                found[2 + at, first:last] = part.max(axis=0)
+        label, description = np.empty((2, len(skills)), dtype=np.float32)
+        found = np.full((2 + len(WINDOWS), len(skills)), _NONE, dtype=np.float32)
+        sizes = np.array([len(text) for text in texts])
+        sizes[group.counts == 0] = 0
+        for size in np.unique(sizes[sizes > 0]).tolist():
+            chosen = np.flatnonzero(sizes == size)
+            weighted = weighted_words(index, np.array([texts[row] for row in chosen.tolist()]))
+            pairs, counts = ranges(group.starts[chosen], group.starts[chosen] + group.counts[chosen])
+            scores = np.empty((len(pairs), size), dtype=np.float32)
+            end = 0
+            for at, row in enumerate(chosen.tolist()):
+                first, last = group.bounds(row)
+                which = skills[first:last]
+                np.dot(index.label_vectors[which], query[row], out=label[first:last])
+                np.dot(index.description_vectors[which], query[row], out=description[first:last])
+                start, end = end, end + last - first
+                np.dot(index.skill_vectors[which], weighted[at].T, out=scores[start:end])
+            sentence = np.repeat(np.arange(len(chosen)), counts)
+            single = scores / window_lengths(weighted, 1)[sentence]
+            found[0, pairs] = single.max(axis=1)
+            top = min(_TOP, size)
+            found[1, pairs] = np.partition(single, -top, axis=1)[:, -top:].mean(axis=1)
+            for at, width in enumerate(WINDOWS):
+                windows = window_sums(scores, width) / window_lengths(weighted, width)[sentence]
+                found[2 + at, pairs] = windows.max(axis=1)
         return {
+            "label_vector": label,
+            "description_vector": description,
             "word": found[0],
             "words_top": found[1],
             "window_3": found[2],
@@ -192,101 +196,22 @@ class FeatureMaker:
         }
 
 
-def window_vectors(index: LinkIndex, text: Sequence[int]) -> tuple[np.ndarray, list[int]]:
-    """Unit vectors of each word, then of each window of 3, then of 6 (or of the whole text); how many of each."""
-    weighted = index.words[text] * index.vocabulary.weights[text][:, None]
-    sums = np.vstack([np.zeros((1, weighted.shape[1]), dtype=np.float32), np.cumsum(weighted, axis=0)])
-    parts = [weighted]
-    for size in _WINDOWS:
-        size = min(size, len(text))
-        parts.append(sums[size:] - sums[:-size])
-    return unit(np.vstack(parts)), [len(part) for part in parts]
+class _Words:
+    """Dense tables of the words that a batch has, which stay in the processor's cache; those of a taxonomy do not."""
 
+    def __init__(self, bag: sparse.csr_array) -> None:
+        used = np.unique(bag.indices)
+        self._column = np.zeros(bag.shape[1], dtype=np.intp)  # 0: no sentence of the batch has the word
+        self._column[used] = np.arange(1, len(used) + 1)
+        self._shape = bag.shape[0], len(used) + 1
+        self._filled = self.places(np.repeat(np.arange(bag.shape[0]), np.diff(bag.indptr)), bag.indices)
 
-class _Groups:
-    """Reductions over the pairs of each sentence; ``rows`` is sorted."""
+    def places(self, rows: np.ndarray, words: np.ndarray) -> np.ndarray:
+        """Where a sentence's word stands in a table."""
+        return rows * self._shape[1] + self._column[words]
 
-    def __init__(self, rows: np.ndarray, sentences: int) -> None:
-        self.rows = rows
-        self.counts = np.bincount(rows, minlength=sentences)
-        self.starts = np.cumsum(self.counts) - self.counts
-
-    def bounds(self, row: int) -> tuple[int, int]:
-        return int(self.starts[row]), int(self.starts[row] + self.counts[row])
-
-    def maximum(self, values: np.ndarray) -> np.ndarray:
-        return _by_segment(np.maximum, values, self.counts)[self.rows]
-
-    def total(self, values: np.ndarray) -> np.ndarray:
-        return _by_segment(np.add, values, self.counts)[self.rows]
-
-    def rank(self, values: np.ndarray) -> np.ndarray:
-        """log(1 + rank) within the sentence, best first."""
-        order = np.lexsort((-values, self.rows))
-        ranks = np.empty(len(values), dtype=np.float32)
-        ranks[order] = np.arange(len(values)) - self.starts[self.rows]
-        return np.log1p(ranks)
-
-
-def _mark_best(mask: np.ndarray, scores: np.ndarray, count: int) -> None:
-    """Mark the ``count`` highest positive scores of each row.
-
-    The maxima of blocks of columns bound the lowest score that can be among them: ten times as fast as a partition.
-    """
-    width = -scores.shape[1] % _BLOCK
-    padded = np.pad(scores, ((0, 0), (0, width)), constant_values=-1) if width else scores
-    blocks = padded.reshape(len(scores), -1, _BLOCK).max(axis=2)
-    bound = np.zeros(len(scores), dtype=scores.dtype)
-    if blocks.shape[1] > count:
-        bound = np.maximum(np.partition(blocks, -count, axis=1)[:, -count], 0)
-    rows, columns = np.nonzero((scores >= bound[:, None]) & (scores > 0))
-    order = np.lexsort((-scores[rows, columns], rows))
-    rows, columns = rows[order], columns[order]
-    starts = np.searchsorted(rows, np.arange(len(scores)))
-    keep = np.arange(len(rows)) - starts[rows] < count
-    mask[rows[keep], columns[keep]] = True
-
-
-def _mark_best_of_sparse(mask: np.ndarray, scores: sparse.csr_array, count: int) -> None:
-    """Mark the ``count`` highest scores of each row; all are positive."""
-    starts = scores.indptr.tolist()
-    for row in range(scores.shape[0]):
-        first, last = starts[row], starts[row + 1]
-        columns = scores.indices[first:last]
-        if last - first > count:
-            columns = columns[np.argpartition(scores.data[first:last], -count)[-count:]]
-        mask[row, columns] = True
-
-
-def _ranges(starts: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The numbers of all ranges one after the other, and the length of each range."""
-    counts = ends - starts
-    total = int(counts.sum())
-    return np.repeat(starts - (np.cumsum(counts) - counts), counts) + np.arange(total), counts
-
-
-def _by_segment(reduce: np.ufunc, values: np.ndarray, counts: np.ndarray, *, empty: float = 0.0) -> np.ndarray:
-    """A ufunc reduced over consecutive segments of the given lengths; ``empty`` for those of length 0."""
-    result = np.full(len(counts), empty, dtype=np.float32)
-    filled = counts > 0
-    if len(values):
-        result[filled] = reduce.reduceat(values, (np.cumsum(counts) - counts)[filled])
-    return result
-
-
-def _inverse_lengths(bag: sparse.csr_array) -> np.ndarray:
-    return 1 / np.maximum(np.sqrt(np.asarray((bag * bag).sum(axis=1)).ravel()), 1e-6)
-
-
-def _proposals(bag: sparse.csr_array, owner: np.ndarray, factor: np.ndarray, skills: int) -> sparse.csr_array:
-    """How strongly a word proposes a skill, shape (words, skills): the highest of weight² x factor over the rows."""
-    rows = np.repeat(np.arange(bag.shape[0]), np.diff(bag.indptr))
-    words, values = bag.indices, bag.data**2 * factor[rows]
-    owners = owner[rows]
-    order = np.lexsort((-values, owners, words))
-    words, owners, values = words[order], owners[order], values[order]
-    first = np.ones(len(words), dtype=bool)
-    first[1:] = (words[1:] != words[:-1]) | (owners[1:] != owners[:-1])
-    words, owners, values = words[first], owners[first], values[first].astype(np.float32)
-    rare = np.bincount(words, minlength=bag.shape[1])[words] <= _COMMON
-    return sparse.csr_array((values[rare], (words[rare], owners[rare])), shape=(bag.shape[1], skills))
+    def table(self, values: np.ndarray) -> np.ndarray:
+        """A value for each entry of the bag, flat; 0 where a sentence does not have a word."""
+        flat = np.zeros(self._shape[0] * self._shape[1], dtype=values.dtype)
+        flat[self._filled] = values
+        return flat

@@ -6,7 +6,7 @@ Function words count here (*we offer*, *our customers*), other than for the link
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +27,8 @@ class Gate:
     def __init__(self, weights: dict[str, float], bias: float) -> None:
         self._weights = weights
         self._bias = bias
+        self._single = {name: weight for name, weight in weights.items() if " " not in name}
+        self._pairs = {tuple(name.split(" ")): weight for name, weight in weights.items() if " " in name}
 
     @classmethod
     def fit(cls, sentences: Sequence[str], has_skill: Sequence[bool], sample_weight: Sequence[float]) -> Gate:
@@ -48,12 +50,19 @@ class Gate:
 
     def scores(self, sentences: Sequence[str]) -> np.ndarray:
         """Log odds of each sentence, shape (sentences,)."""
-        return np.array([self._score(sentence) for sentence in sentences], dtype=np.float32)
+        return self.scores_of([folded_words(sentence) for sentence in sentences])
 
-    def _score(self, sentence: str) -> float:
-        names = list(_names(sentence))
-        weights = self._weights
-        return self._bias + _SCALE * sum(weights.get(name, 0.0) for name in names) / len(names) ** 0.5
+    def scores_of(self, sentences: Iterable[Sequence[str]]) -> np.ndarray:
+        """Log odds of sentences given as folded words, shape (sentences,)."""
+        return np.array([self._score(words) for words in sentences], dtype=np.float32)
+
+    def _score(self, words: Sequence[str]) -> float:
+        framed = (_BEGIN, *words, _END)
+        names = [*dict.fromkeys(framed), *_marks(words)]
+        pairs = dict.fromkeys(itertools.pairwise(framed))
+        total = sum(map(self._single.get, names, itertools.repeat(0.0)))
+        total = sum(map(self._pairs.get, pairs, itertools.repeat(0.0)), total)
+        return self._bias + _SCALE * total / (len(names) + len(pairs)) ** 0.5
 
     def save(self, file: Path) -> None:
         names = sorted(self._weights)
@@ -78,6 +87,11 @@ def _names(sentence: str) -> Iterator[str]:
     framed = [_BEGIN, *words, _END]
     yield from dict.fromkeys(framed)
     yield from dict.fromkeys(f"{first} {second}" for first, second in itertools.pairwise(framed))
+    yield from _marks(words)
+
+
+def _marks(words: Sequence[str]) -> Iterator[str]:
+    """Features of the sentence as a whole."""
     if len(words) < _SHORT:
         yield "#short"
     if any(word.isdigit() for word in words):

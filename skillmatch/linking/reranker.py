@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import numpy as np
 
 from skillmatch.errors import InputError
 from skillmatch.linking.features import FEATURES
+from skillmatch.linking.forest import Forest
 from skillmatch.linking.gate import Gate
 from skillmatch.output import whole_file
 from skillmatch.resources import resource
@@ -33,7 +35,7 @@ class Reranker:
 
     Attributes
     ----------
-    ensembles : by name; each is a fitted classifier with ``predict_proba``.
+    ensembles : by name; each is a fitted HistGradientBoostingClassifier.
     gate : scores of whole sentences.
     calibration : coefficients for the mean log odds of the ensembles (``trees``) and for the gate, and the intercept.
     threshold : probability from which on a skill counts as found.
@@ -47,8 +49,12 @@ class Reranker:
 
     def scores(self, features: np.ndarray, gate: np.ndarray) -> np.ndarray:
         """Calibrated log odds of each candidate; ``gate`` is the score of its sentence."""
-        said = np.mean([log_odds(trees.predict_proba(features)[:, 1]) for trees in self.ensembles.values()], axis=0)
+        said = np.clip(self._forest(features), -_CUT, _CUT).mean(axis=1)
         return self.calibration["trees"] * said + self.calibration["gate"] * gate + self.calibration["intercept"]
+
+    @cached_property
+    def _forest(self) -> Forest:
+        return Forest(list(self.ensembles.values()))
 
     def save(self, folder: Path) -> None:
         """Write the model folder: skops files (no pickle), and a record with their hashes."""

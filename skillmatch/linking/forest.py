@@ -1,0 +1,105 @@
+"""Ensembles of small trees, evaluated all at once without walking through any of them.
+
+The way of QuickScorer (Lucchese et al., SIGIR 2015): the leaves of a tree, from left to right, are bits. A condition
+that fails rules out the leaves on its left; the lowest bit that all conditions leave is the leaf that is reached. Here
+the masks of all trees are looked up feature by feature, by the place of the value among the feature's thresholds, so
+that a row costs one look-up for each feature instead of a walk through each tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+_BLOCK = 256
+_MOST_LEAVES = 64
+
+
+class Forest:
+    """Several fitted HistGradientBoostingClassifiers of two classes and numeric features, as arrays.
+
+    Parameters
+    ----------
+    ensembles : the classifiers; features are taken as float32 and must not be missing.
+
+    Raises
+    ------
+    ValueError : a tree has more than 64 leaves.
+    """
+
+    def __init__(self, ensembles: Sequence[Any]) -> None:
+        trees = [_walk(rounds[0].nodes) for ensemble in ensembles for rounds in ensemble._predictors]
+        leaves = max(len(values) for values, _ in trees)
+        if leaves > _MOST_LEAVES:
+            raise ValueError(f"a tree has {leaves} leaves; at most {_MOST_LEAVES} can be flattened")
+        self._type = next(kind for kind in (np.uint16, np.uint32, np.uint64) if leaves <= np.iinfo(kind).bits)
+        self._values = np.zeros((len(trees), leaves))
+        for at, (values, _) in enumerate(trees):
+            self._values[at, : len(values)] = values
+        self._first = np.arange(len(trees), dtype=np.intp) * leaves
+        self._splits = np.cumsum([len(ensemble._predictors) for ensemble in ensembles])[:-1]
+        self._baselines = [float(np.ravel(ensemble._baseline_prediction)[0]) for ensemble in ensembles]
+        by_feature: dict[int, list[tuple[float, int, int, int]]] = {}
+        for at, (_, conditions) in enumerate(trees):
+            for feature, threshold, first, last in conditions:
+                by_feature.setdefault(feature, []).append((threshold, at, first, last))
+        self._tables = [
+            (feature, *self._table(conditions, len(trees))) for feature, conditions in sorted(by_feature.items())
+        ]
+
+    def _table(self, conditions: list[tuple[float, int, int, int]], trees: int) -> tuple[np.ndarray, np.ndarray]:
+        """Thresholds of a feature, and the leaves left in each tree for each number of thresholds below a value."""
+        thresholds = _float32_below(np.unique([threshold for threshold, *_ in conditions]))
+        every = np.iinfo(self._type).max
+        masks = np.full((len(thresholds) + 1, trees), every, dtype=self._type)
+        for threshold, tree, first, last in conditions:
+            reached = int(np.searchsorted(thresholds, _float32_below(np.array([threshold]))[0])) + 1
+            masks[reached:, tree] &= self._type(every ^ ((1 << last) - (1 << first)))
+        return thresholds, masks
+
+    def __call__(self, features: np.ndarray) -> np.ndarray:
+        """Log odds that each ensemble gives to each row, shape (rows, ensembles), not cut."""
+        columns = np.ascontiguousarray(features.T, dtype=np.float32)
+        places = [(np.searchsorted(thresholds, columns[feature]), masks) for feature, thresholds, masks in self._tables]
+        found = np.empty((len(features), len(self._baselines)))
+        left = np.empty((_BLOCK, len(self._values)), dtype=self._type)
+        mask = np.empty_like(left)
+        for start in range(0, len(features), _BLOCK):
+            rows = slice(start, min(start + _BLOCK, len(features)))
+            leaves = left[: rows.stop - start]
+            leaves[:] = np.iinfo(self._type).max
+            for place, masks in places:
+                np.take(masks, place[rows], axis=0, out=mask[: len(leaves)], mode="clip")
+                leaves &= mask[: len(leaves)]
+            lowest = np.bitwise_count((leaves & -leaves) - self._type(1))
+            values = self._values.take(lowest + self._first)
+            for at, part in enumerate(np.split(values, self._splits, axis=1)):
+                found[rows, at] = part.sum(axis=1) + self._baselines[at]
+        return found
+
+
+def _walk(nodes: np.ndarray) -> tuple[list[float], list[tuple[int, float, int, int]]]:
+    """Values of the leaves, left to right, and (feature, threshold, first, last): above it not leaf first..last-1."""
+    values: list[float] = []
+    conditions: list[tuple[int, float, int, int]] = []
+
+    def visit(at: int) -> None:
+        node = nodes[at]
+        if node["is_leaf"]:
+            values.append(float(node["value"]))
+            return
+        first = len(values)
+        visit(int(node["left"]))
+        conditions.append((int(node["feature_idx"]), float(node["num_threshold"]), first, len(values)))
+        visit(int(node["right"]))
+
+    visit(0)
+    return values, conditions
+
+
+def _float32_below(thresholds: np.ndarray) -> np.ndarray:
+    """The highest float32 that is not above each threshold: ``x <= threshold`` stays what it was for float32 values."""
+    rounded = thresholds.astype(np.float32)
+    return np.where(rounded > thresholds, np.nextafter(rounded, np.float32(-np.inf)), rounded)
