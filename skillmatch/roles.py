@@ -31,7 +31,7 @@ _PREFIX = 5
 _STEM = 6
 #: The lines of a list under a heading of its own line belong to it more surely than running text does.
 _LISTED = {ITEM: 2.0, LINE: 1.4}
-#: So many times more surely the paragraph below a heading "Prerequisites" of its own line belongs to it.
+#: So many times more surely the line or the items below a heading "Prerequisites" of its own line belong to it.
 _FIRM = 4.0
 _NEVER = 1e9
 _DIGITS = frozenset("0123456789")
@@ -199,7 +199,7 @@ class RoleModel(NamedTuple):
         costs, enter = self.switch.tolist(), self.enter.tolist()
         at_heading = {heading.start: index[heading.role] for heading in headings}
         wish, firm_role = index.get("preferred"), index.get("prerequisites")
-        firm = 0  # paragraphs that are left of those a heading holds firmly
+        firm = 0  # lines that are left of those a heading holds firmly
         following: int | None = None
         bonus = 0.0
         listed = False
@@ -217,7 +217,7 @@ class RoleModel(NamedTuple):
             elif following is not None:
                 bonus *= _FADING[gap]
                 emission[following] += bonus * (_LISTED.get(gap, 1.0) if listed else 1.0)
-                firm = firm - 1 if gap == PARAGRAPH or firm == 2 else firm
+                firm -= gap in (LINE, PARAGRAPH) or firm == 2
                 if firm > 0:
                     emission[following] += _FIRM * bonus
                 if wish is not None and listed and following != wish:

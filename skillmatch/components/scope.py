@@ -124,8 +124,11 @@ def level_of(
         verb = verb if opens or _SOMEBODY.search(before) else None
     if verb is not None and _cut_off(text[verb.end : start], everywhere=role not in _DOING):
         verb = None
-    if degree is not None and _cut_off(text[degree.end : start], everywhere=role in _TOPICS):
-        degree = None
+    if degree is not None:
+        gap = text[degree.end : start]
+        # "advanced Excel, SAP" goes on; "Excel avanzato, SAP" has said it of Excel.
+        if gap.startswith(",") or _cut_off(gap, everywhere=role in _TOPICS):
+            degree = None
     if verb is not None and degree is not None:
         between = text[degree.end : verb.start]
         return verb.level if verb.start > degree.end and _PARTED.search(between) else degree.level
