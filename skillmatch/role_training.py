@@ -1,7 +1,8 @@
 """Training of the models of roles: ``models/sections``, from the project's own documents and sentences.
 
-Read are the tuning half of ``corpora/reading``, the demonstration's syllabi by their columns and its postings by their
-headings, and ``corpora/reading/roles.tsv``. No test document is read.
+Read are the tuning half of ``corpora/reading``, the documents of ``corpora/reading/training`` (hardly any with headings),
+the demonstration's syllabi by their columns and its postings by their headings, and ``corpora/reading/roles.tsv``. No test
+document is read.
 """
 
 from __future__ import annotations
@@ -210,7 +211,9 @@ def weak_examples(kind: str) -> list[Example]:
 
 def all_examples(kind: str) -> list[Example]:
     """All that a model is trained on."""
-    documents = [d for d in read_labelled(resource("corpora", "reading"), part="tuning") if d.kind == kind]
+    folder = resource("corpora", "reading")
+    read = [*read_labelled(folder, part="tuning"), *read_labelled(folder / "training")]
+    documents = [document for document in read if document.kind == kind]
     return [*labelled_examples(documents), *demo_examples(kind), *sentence_examples(kind), *weak_examples(kind)]
 
 

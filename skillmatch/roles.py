@@ -26,6 +26,8 @@ MODEL_ROLES = {
 }
 #: The lines of a list under a heading of its own line belong to it more surely than running text does.
 _LISTED = {ITEM: 2.0, LINE: 1.4}
+#: So many times more surely the line or the items below a heading "Prerequisites" of its own line belong to it.
+_FIRM = 4.0
 _NEVER = 1e9
 #: What is left of a heading's say behind a gap: a list stays under its heading, a new paragraph may not.
 _FADING = {SENTENCE: 0.85, CLAUSE: 1.0, WINDOW: 1.0, ITEM: 1.0, LINE: 0.97, PARAGRAPH: 0.92}
@@ -70,7 +72,8 @@ class RoleModel(NamedTuple):
         emissions: list[list[float]] = scores.tolist()
         costs, enter = self.switch.tolist(), self.enter.tolist()
         at_heading = {heading.start: index[heading.role] for heading in headings}
-        wish = index.get("preferred")
+        wish, firm_role = index.get("preferred"), index.get("prerequisites")
+        firm = 0  # lines that are left of those a heading holds firmly
         following: int | None = None
         bonus = 0.0
         listed = False
@@ -82,11 +85,15 @@ class RoleModel(NamedTuple):
             if pinned is not None:
                 following, bonus = pinned, self.heading
                 listed = gap in (ITEM, LINE, PARAGRAPH)
+                firm = 2 if listed and pinned == firm_role else 0
                 emission = [-_NEVER] * size
                 emission[pinned] = 0.0
             elif following is not None:
                 bonus *= _FADING[gap]
                 emission[following] += bonus * (_LISTED.get(gap, 1.0) if listed else 1.0)
+                firm -= gap in (LINE, PARAGRAPH) or firm == 2
+                if firm > 0:
+                    emission[following] += _FIRM * bonus
                 if wish is not None and listed and following != wish:
                     # "… is a plus" in a list of requirements is a matter of strength, not a new section.
                     emission[wish] -= self.heading
@@ -116,11 +123,12 @@ class RoleModel(NamedTuple):
         return [self.roles[at] for at in path]
 
     def _trim(self, path: list[int], scores: np.ndarray, headings: set[int], wish: int) -> None:
-        """Let a run of *preferred* without a heading begin with the stretch that speaks for it."""
+        """Keep of a run of *preferred* without a heading only the stretches that speak for it themselves."""
         required = self.roles.index("required")
-        for at, role in enumerate(path):
-            begins = role == wish and (not at or path[at - 1] != wish) and at not in headings
-            if begins and scores[at, required] > scores[at, wish]:
+        headed = False
+        for at, (role, before) in enumerate(zip(list(path), [-1, *path], strict=False)):
+            headed = at in headings or (headed and before == wish)
+            if role == wish and not headed and scores[at, required] > scores[at, wish]:
                 path[at] = required
 
     def save(self, path: Path) -> None:

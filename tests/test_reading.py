@@ -35,6 +35,7 @@ def roles(text, kind="posting"):
     [
         ("Requirements: a diploma. Nice to have: SCADA. We offer: lunch", "posting", ["required", "preferred", "offer"]),
         ("PREREQUISITES. A course in statics.\nTEXTBOOKS. R. Hale, Notes.", "syllabus", ["prerequisites", "reading"]),
+        ("Prerequisites\nGraded homework and the textbook of Statics I", "syllabus", ["prerequisites"]),
         ("Al termine lo studente saprà:\n- progettare un impianto", "syllabus", ["outcomes"]),
         ("Requirements\n- a diploma\nWe are an equal opportunity employer and welcome all applicants regardless of race, "
          "religion, age or disability.", "posting", ["required", "other"]),
@@ -91,6 +92,9 @@ def test_strength_reaches_what_it_should(pipelines, language, kind, text, expect
         ("it", "posting", "Requisiti:\nottima conoscenza di Python", "python", 4),
         ("it", "posting", "Requisiti:\nalmeno tre anni di esperienza nella saldatura TIG", "tig-welding", 3),
         ("en", "syllabus", "Students will be able to:\n- design a PLC programming exercise", "plc-programming", 6),
+        ("it", "posting", "Requisiti:\nExcel avanzato, saldatura TIG", "tig-welding", None),
+        ("en", "posting", "Duties:\nWe are looking for a CNC machining operator.", "cnc-machining", None),
+        ("en", "syllabus", "Content:\nExplain PLC programming with examples.", "plc-programming", 2),
         ("it", "syllabus", "Contenuti:\nProgettazione, saldatura TIG", "tig-welding", None),
         ("en", "posting", "Nobody needs TIG welding: no TIG welding required", "tig-welding", None),
     ],

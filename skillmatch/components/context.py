@@ -48,6 +48,12 @@ _AGENTS = (
 ).split()
 _AGENT = frozenset(_AGENTS)
 _AGENT_PLURAL = frozenset(f"{agent}s" for agent in _AGENTS) - {"mechanics"}  # fluid mechanics is nobody's job
+# Words behind which stands the job that is filled; what is done in it comes later.
+_HIRING = re.compile(
+    r"(?i)(?<!che )\b(?:(?:look|search)(?:s|ing)? for|seek(?:s|ing)?|(?:we|i) need|hir(?:es?|ing)|position|role|wanted|"
+    r"cerc(?:a|ano|asi|hiamo|ando)|ricerc(?:hiamo|asi)|assum(?:e|iamo|ono)|selezioniamo|(?:ricerca|seleziona) (?:\d+ )?"
+    r"(?:un['ao]?|addett\w|operai\w|tecnic\w))\b[^.;:\n]{0,40}$"
+)
 # Words behind which a job's name means somebody to work with: "report to the project manager".
 _WITH_OTHERS = re.compile(
     r"(?i)\b(?:with|to|by|from|alongside|between|among|supports?|supporting|assists?|assisting|con|ai|agli|al|allo|alla|"
@@ -87,7 +93,7 @@ class SkillContext:
             if employer and strength == "required" and role in ("", "employer") and employer in text[first:last]:
                 strength = "mentioned"  # a sentence with the employer's name tells what the firm does
             level = None
-            if strength not in _NO_LEVEL and role != "title":
+            if strength not in _NO_LEVEL and role != "title" and not names_the_job(text, levels, first, start):
                 level = level_of(text, levels, first, start, end, last, role=role)
                 if level is None:
                     level = _lead_in_level(text, levels, first)
@@ -166,6 +172,18 @@ def names_other_people(text: str, start: int, end: int) -> bool:
     if last in _AGENT_PLURAL:
         return True
     return last in _AGENT and _WITH_OTHERS.search(text, max(0, start - 60), start) is not None
+
+
+def names_the_job(text: str, levels: list[Level], first: int, start: int) -> bool:
+    """Whether a mention tells which job is filled, and not what is done in it: nothing says how deeply it is known.
+
+    >>> names_the_job("We are looking for a CNC operator", [], 0, 21)
+    True
+    """
+    hiring = _HIRING.search(text, max(first, start - 90), start)
+    return hiring is not None and not any(
+        hiring.start() + 8 < term.start and term.end <= start for term in levels if term.side == "before"
+    )
 
 
 def sentence_bounds(text: str, start: int, end: int, *, limit: int = 400) -> tuple[int, int]:

@@ -17,6 +17,14 @@ _PLURAL = re.compile(r"(?i)\b(?:are|sono|costituiscono|rappresentano|all|both|en
 _ORDER = {"negated": 0, "assumed": 1, "preferred": 2, "mentioned": 3, "required": 4, "taught": 5}
 _INFINITIVE = re.compile(r"(?i)\b(?:to|di|saper|sapere|sa|sai|sappia)\s(?:to\s)?$")
 _DETERMINER = re.compile(r"(?i)\s(?:an?|the|how|why|when|your|il|lo|la|i|gli|le|una?|uno|l['’])\b")
+#: Forms that are no names of topics: "Describe filters" and "descrivere filtri", not "Design patterns".
+_PLAIN_VERB = re.compile(
+    r"(?i)analy[sz]e|apply|assess|calculate|choose|classify|communicate|compare|compute|construct|create|critique|define|"
+    r"demonstrate|derive|describe|determine|develop|differentiate|discuss|distinguish|estimate|evaluate|examine|explain|"
+    r"explore|formulate|generate|identify|illustrate|implement|interpret|investigate|justify|operate|perform|predict|"
+    r"prepare|propose|recogni[sz]e|recommend|select|solve|summari[sz]e|understand|use|utili[sz]e|verify|write|"
+    r"\w{2,}(?:are|ere|ire|arre|urre|orre)"
+)
 _SOMEBODY = re.compile(
     r"(?i)\b(?:students?|participants?|you (?:will|can|learn)|able to|learn(?:s|ing)? (?:how )?to|student[ei]|"
     r"in grado di|capac[ei] di|sapr\w+|saper|impar\w+ a|partecipanti|alliev\w)\b"
@@ -120,12 +128,19 @@ def level_of(
     if role in _TOPICS and verb is not None:
         # "Design a filter" and "students design filters" say what is done, "Design patterns" is a topic.
         before = text[first : verb.start]
-        opens = not before.strip(" -*•.)0123456789") and _DETERMINER.match(text, verb.end)
+        words = text[verb.start : verb.end]
+        opens = (
+            not before.strip(" -*•.)0123456789")
+            and (_DETERMINER.match(text, verb.end) or _PLAIN_VERB.fullmatch(words))
+        )  # fmt: skip
         verb = verb if opens or _SOMEBODY.search(before) else None
-    if verb is not None and _cut_off(text[verb.end : start], everywhere=role not in _DOING):
+    if verb is not None and _cut_off(text[verb.end : start], everywhere=role not in _DOING and role not in _TOPICS):
         verb = None
-    if degree is not None and _cut_off(text[degree.end : start], everywhere=role in _TOPICS):
-        degree = None
+    if degree is not None:
+        gap = text[degree.end : start]
+        # "advanced Excel, SAP" goes on; "Excel avanzato, SAP" has said it of Excel.
+        if gap.startswith(",") or _cut_off(gap, everywhere=role in _TOPICS):
+            degree = None
     if verb is not None and degree is not None:
         between = text[degree.end : verb.start]
         return verb.level if verb.start > degree.end and _PARTED.search(between) else degree.level
