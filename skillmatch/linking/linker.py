@@ -137,7 +137,7 @@ class Linker:
         gate = self.reranker.gate.scores(sentences)
         score = np.zeros(0)
         if len(found.sentence):
-            score = self.reranker.scores(found.features, gate[found.sentence])
+            score = self.reranker.scores(found.features, gate[found.sentence], language=language)
         order = np.lexsort((found.skill, -score, found.sentence))
         skill, score = found.skill[order].tolist(), score[order]
         probability = np.round(1 / (1 + np.exp(-score)), 4).tolist()

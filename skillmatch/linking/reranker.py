@@ -25,6 +25,8 @@ _RECORD = "model.json"
 _REMEDY = "rebuild it with 'skillmatch train linking'"
 #: log odds are cut here: an ensemble that never saw a case is not more certain than that
 _CUT = 12.0
+#: what `calibrated` needs
+COEFFICIENTS = ("trees", "intercept", "gate", "gate_intercept")
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,20 +37,20 @@ class Reranker:
     ----------
     ensembles : by name; each is a fitted classifier with ``predict_proba``.
     gate : scores of whole sentences.
-    calibration : coefficients for the mean log odds of the ensembles (``trees``) and for the gate, and the intercept.
+    calibration : see `calibrated`.
     threshold : probability from which on a skill counts as found.
     """
 
     ensembles: dict[str, Any]
     gate: Gate
-    calibration: dict[str, float]
+    calibration: dict[str, Any]
     threshold: float
     record: dict[str, Any] = field(default_factory=dict)
 
-    def scores(self, features: np.ndarray, gate: np.ndarray) -> np.ndarray:
+    def scores(self, features: np.ndarray, gate: np.ndarray, *, language: str = "en") -> np.ndarray:
         """Calibrated log odds of each candidate; ``gate`` is the score of its sentence."""
         said = np.mean([log_odds(trees.predict_proba(features)[:, 1]) for trees in self.ensembles.values()], axis=0)
-        return self.calibration["trees"] * said + self.calibration["gate"] * gate + self.calibration["intercept"]
+        return calibrated(said, gate, self.calibration, language=language)
 
     def save(self, folder: Path) -> None:
         """Write the model folder: skops files (no pickle), and a record with their hashes."""
@@ -91,11 +93,26 @@ class Reranker:
                     raise InputError(f"{folder / name}: not the file that {_RECORD} describes", remedy=_REMEDY)
             names = [name for name in record["ensembles"] if f"{name}.skops" in record["files"]]
             ensembles = {name: io.load(folder / f"{name}.skops", trusted=_TRUSTED) for name in names}
-            return cls(
-                ensembles, Gate.load(folder / "gate.npz"), record["calibration"], float(record["threshold"]), record
-            )
+            calibration = record["calibration"] | {name: float(record["calibration"][name]) for name in COEFFICIENTS}
+            return cls(ensembles, Gate.load(folder / "gate.npz"), calibration, float(record["threshold"]), record)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(f"{folder}: no readable model ({error})", remedy=_REMEDY) from error
+
+
+def calibrated(
+    said: np.ndarray, gate: np.ndarray, calibration: dict[str, Any], *, language: str = "en"
+) -> np.ndarray:
+    """Log odds that a sentence speaks of a skill at all and, if it does, of this one.
+
+    The probability is the product of the two, each a logistic function: of the gate's score (``gate``,
+    ``gate_intercept``) and of the mean log odds of the ensembles (``trees``, ``intercept``). What the ensembles say in
+    another language than English is brought to their English scale first (``languages``: slope and offset).
+    """
+    slope, offset = calibration.get("languages", {}).get(language, (1.0, 0.0))
+    skill = calibration["trees"] * (slope * said + offset) + calibration["intercept"]
+    speaks = calibration["gate"] * gate + calibration["gate_intercept"]
+    # ln(p / (1 - p)) of a product of two logistic functions, without leaving the logarithms.
+    return -np.logaddexp(np.logaddexp(-skill, -speaks), -(skill + speaks))
 
 
 def log_odds(probability: np.ndarray) -> np.ndarray:
