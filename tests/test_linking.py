@@ -11,12 +11,14 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from skillmatch.errors import InputError, TaxonomyError
 from skillmatch.evaluation.linking import Linked, confusions, ranking_measures, set_measures
 from skillmatch.linking.features import FEATURES, FeatureMaker
+from skillmatch.linking.forest import Ensemble
 from skillmatch.linking.gate import Gate
 from skillmatch.linking.gold import read_annotations
 from skillmatch.linking.index import LinkIndex, build_index
 from skillmatch.linking.linker import Link, Linker
-from skillmatch.linking.reranker import Reranker
+from skillmatch.linking.reranker import COEFFICIENTS, Reranker, calibrated
 from skillmatch.linking.sentences import Sentence, training_sentences
+from skillmatch.linking.training import _calibrate, _language_scales, _Pairs
 from skillmatch.pipeline import Pipelines, load
 from skillmatch.taxonomy import Skill, Taxonomy
 from tests.conftest import run_command
@@ -51,13 +53,14 @@ def trees(seed, leaves):
     random = np.random.default_rng(seed)
     features = random.random((2_000, len(FEATURES)), dtype=np.float32)
     right = random.random(2_000) < features[:, FEATURES.index("vector")]
-    return HistGradientBoostingClassifier(max_iter=10, max_leaf_nodes=leaves, random_state=seed).fit(features, right)
+    model = HistGradientBoostingClassifier(max_iter=10, max_leaf_nodes=leaves, random_state=seed)
+    return Ensemble.of(model.fit(features, right))
 
 
 @pytest.fixture(scope="module")
 def linker(taxonomy, index):
     gate = Gate({"canteen": -2.0}, 0.5)
-    calibration = {"trees": 1.0, "gate": 0.1, "intercept": 0.0}
+    calibration = {"trees": 1.0, "intercept": 0.5, "gate": 0.1, "gate_intercept": 6.0}
     return Linker(taxonomy, index=index, reranker=Reranker({"general": trees(0, 8)}, gate, calibration, 0.6))
 
 
@@ -148,14 +151,62 @@ def test_a_changed_model_is_refused(tmp_path):
     features = np.random.default_rng(0).random((50, len(FEATURES)), dtype=np.float32)
     gate = np.zeros(50, dtype=np.float32)
     np.testing.assert_array_equal(Reranker.load(tmp_path).scores(features, gate), model.scores(features, gate))
-    file = tmp_path / "general.skops"
+    file = tmp_path / "general.npz"
     file.write_bytes(file.read_bytes() + b" ")
-    with pytest.raises(InputError, match=r"general\.skops"):
+    with pytest.raises(InputError, match=r"general\.npz"):
         Reranker.load(tmp_path)
     record = json.loads((tmp_path / "model.json").read_text("utf-8"))
     (tmp_path / "model.json").write_text(json.dumps(record | {"features": ["other"]}), "utf-8")
     with pytest.raises(InputError, match="other features"):
         Reranker.load(tmp_path)
+    (tmp_path / "model.json").write_text(json.dumps(record | {"calibration": {"trees": 1.0}}), "utf-8")
+    file.write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(InputError, match="intercept"):
+        Reranker.load(tmp_path)
+
+
+def logistic(x):
+    return 1 / (1 + np.exp(-np.asarray(x, dtype=float)))
+
+
+def test_a_probability_is_that_of_the_sentence_times_that_of_the_skill():
+    calibration = {"trees": 2.0, "intercept": 0.5, "gate": 0.7, "gate_intercept": -0.2, "languages": {"it": [1.2, 0.9]}}
+    said, gate = np.array([-3.0, 0.0, 4.0, 12.0]), np.array([5.0, -4.0, 0.0, 12.0])
+    for language, scaled in (("en", said), ("it", 1.2 * said + 0.9)):
+        found = logistic(calibrated(said, gate, calibration, language=language))
+        np.testing.assert_allclose(found, logistic(2 * scaled + 0.5) * logistic(0.7 * gate - 0.2), rtol=1e-6)
+    assert np.isfinite(calibrated(np.array([-12.0]), np.array([-500.0]), calibration)).all()
+
+
+def drawn_pairs(random, sentences, candidates):
+    """Candidates whose chance to be right is known, with their scores; half of the sentences speak of nothing."""
+    sentence = np.repeat(np.arange(sentences), candidates)
+    gate = np.where(sentence % 2, 3.0, -3.0) + random.normal(size=sentences)[sentence]
+    scores = random.normal(-2, 2, len(sentence))
+    right = random.random(len(sentence)) < logistic(1.3 * scores + 0.4) * logistic(gate)
+    return _Pairs(np.zeros((len(sentence), 1)), right, sentence, gate), scores
+
+
+def test_calibration_finds_the_coefficients_and_keeps_silent():
+    pairs, scores = drawn_pairs(np.random.default_rng(1), 3000, 10)
+    calibration, threshold = _calibrate(pairs, scores, np.ones(len(scores)), {"it": (1.0, 0.0)})
+    assert calibration["languages"] == {"it": (1.0, 0.0)}
+    assert [calibration[name] for name in COEFFICIENTS] == pytest.approx([1.3, 0.4, 1.0, 0.0], abs=0.2)
+    probability = logistic(calibrated(scores, pairs.gate, calibration))
+    speaking = np.isin(np.arange(3000), pairs.sentence[pairs.right])
+    firing = np.isin(np.arange(3000), pairs.sentence[probability >= threshold])
+    assert firing[~speaking].mean() <= 0.095
+
+
+def test_scores_of_a_language_are_brought_to_the_scale_of_english():
+    random = np.random.default_rng(2)
+    pairs, scores = drawn_pairs(random, 6000, 10)
+    right = random.random(len(scores)) < logistic(scores)
+    spoken = np.where(random.random(6000) < 0.5, "it", "en")[pairs.sentence]
+    seen = np.where(spoken == "it", (scores - 0.8) / 1.25, scores)
+    pairs = _Pairs(pairs.features, right, pairs.sentence, pairs.gate)
+    slope, offset = _language_scales(pairs, seen, spoken)["it"]
+    assert (slope, offset) == (pytest.approx(1.25, abs=0.1), pytest.approx(0.8, abs=0.1))
 
 
 def test_measures_of_known_answers():

@@ -8,7 +8,7 @@ from skillmatch.linking import gate as gate_module
 from skillmatch.linking.candidates import alias_factors, best
 from skillmatch.linking.encoder import unit, unit_rows
 from skillmatch.linking.features import FEATURES, FeatureMaker
-from skillmatch.linking.forest import Forest
+from skillmatch.linking.forest import Ensemble, Forest
 from skillmatch.linking.gate import Gate
 from skillmatch.linking.index import build_index
 from skillmatch.linking.reranker import log_odds
@@ -144,7 +144,7 @@ def test_a_forest_says_what_its_ensembles_say(leaves):
     nodes = np.concatenate([rounds[0].nodes for ensemble in ensembles for rounds in ensemble._predictors])
     for node in nodes[nodes["is_leaf"] == 0][:300]:
         features[random.integers(len(features)), node["feature_idx"]] = node["num_threshold"]
-    said = Forest(ensembles)(features)
+    said = Forest([Ensemble.of(ensemble) for ensemble in ensembles])(features)
     for at, ensemble in enumerate(ensembles):
         np.testing.assert_allclose(said[:, at], log_odds(ensemble.predict_proba(features)[:, 1]), atol=1e-6)
 
@@ -153,7 +153,21 @@ def test_a_forest_of_too_large_trees_is_refused():
     features = np.random.default_rng(0).random((3_000, 3), dtype=np.float32)
     model = HistGradientBoostingClassifier(max_iter=1, max_leaf_nodes=100, min_samples_leaf=2)
     with pytest.raises(ValueError, match="leaves; at most 64"):
-        Forest([model.fit(features, features[:, 0] > features[:, 1] * features[:, 2])])
+        Forest([Ensemble.of(model.fit(features, features[:, 0] > features[:, 1] * features[:, 2]))])
+
+
+@pytest.mark.parametrize("change", ["feature", "left", "right", "first"])
+def test_arrays_that_are_no_trees_are_refused(tmp_path, change):
+    random = np.random.default_rng(0).random((200, 3), dtype=np.float32)
+    made = Ensemble.of(HistGradientBoostingClassifier(max_iter=2).fit(random, random[:, 0] > random[:, 1]))
+    made.save(tmp_path / "trees.npz")
+    for read, column in zip(Ensemble.load(tmp_path / "trees.npz", 3), made, strict=True):
+        np.testing.assert_array_equal(read, column)
+    values = getattr(made, change).copy()
+    values[0] = 99 if change in ("feature", "right") else -1
+    made._replace(**{change: values}).save(tmp_path / "trees.npz")
+    with pytest.raises(ValueError, match=r"no trees|leads out"):
+        Ensemble.load(tmp_path / "trees.npz", 3)
 
 
 def test_a_gate_sums_the_weights_of_its_features():

@@ -9,28 +9,96 @@ that a row costs one look-up for each feature instead of a walk through each tre
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
+
+from skillmatch.output import whole_file
 
 _BLOCK = 256
 _MOST_LEAVES = 64
 
 
-class Forest:
-    """Several fitted HistGradientBoostingClassifiers of two classes and numeric features, as arrays.
+class Ensemble(NamedTuple):
+    """The trees of a HistGradientBoostingClassifier of two classes and numeric features, as plain arrays.
 
-    Parameters
-    ----------
-    ensembles : the classifiers; features are taken as float32 and must not be missing.
+    A row for each node of all trees, one tree behind the other: the ``feature`` that is asked, the ``threshold`` above
+    which the way goes ``right`` (numbers of nodes within the tree, 0 in a leaf), the ``value`` of a leaf. ``first`` is
+    each tree's root; ``baseline`` the log odds before any tree speaks.
+    """
+
+    feature: np.ndarray
+    threshold: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
+    value: np.ndarray
+    first: np.ndarray
+    baseline: np.ndarray
+
+    @classmethod
+    def of(cls, classifier: Any) -> Ensemble:
+        """The trees of a fitted classifier."""
+        trees = [rounds[0].nodes for rounds in classifier._predictors]
+        nodes = np.concatenate(trees)
+        return cls(
+            nodes["feature_idx"].astype(np.int16),
+            nodes["num_threshold"].astype(np.float64),
+            nodes["left"].astype(np.int16),
+            nodes["right"].astype(np.int16),
+            nodes["value"].astype(np.float64),
+            np.cumsum([0, *map(len, trees[:-1])]).astype(np.int32),
+            np.ravel(classifier._baseline_prediction)[:1].astype(np.float64),
+        )
+
+    def save(self, path: Path) -> None:
+        """Write the arrays (no pickle)."""
+        with whole_file(path, "wb") as stream:
+            np.savez_compressed(stream, **self._asdict())
+
+    @classmethod
+    def load(cls, path: Path, features: int) -> Ensemble:
+        """Arrays that `save` wrote, for so many features.
+
+        Raises
+        ------
+        ValueError : they are no trees.
+        """
+        with np.load(path, allow_pickle=False) as arrays:
+            made = cls(**{name: arrays[name] for name in cls._fields})
+        roots = np.append(made.first, len(made.feature))
+        sizes = np.diff(roots)
+        asked = 0 <= made.feature.min() <= made.feature.max() < features
+        if not asked or len(sizes) == 0 or made.first[0] != 0 or sizes.min() < 1:
+            raise ValueError("no trees over these features")
+        at = np.arange(len(made.feature)) - np.repeat(made.first, sizes)
+        inner, most = made.left != 0, np.repeat(sizes, sizes)
+        for child in (made.left, made.right):
+            # Children behind their parents and in their tree: every walk ends.
+            if np.any(inner & ((child <= at) | (child >= most))):
+                raise ValueError("a node leads out of its tree")
+        return made
+
+    def trees(self) -> list[Ensemble]:
+        """Each tree by itself."""
+        bounds = np.append(self.first, len(self.feature)).tolist()
+        return [
+            Ensemble(*(column[start:end] for column in self[:5]), self.first[:1], self.baseline)
+            for start, end in pairwise(bounds)
+        ]
+
+
+class Forest:
+    """Several ensembles, ready to be asked; features are taken as float32 and must not be missing.
 
     Raises
     ------
     ValueError : a tree has more than 64 leaves.
     """
 
-    def __init__(self, ensembles: Sequence[Any]) -> None:
-        trees = [_walk(rounds[0].nodes) for ensemble in ensembles for rounds in ensemble._predictors]
+    def __init__(self, ensembles: Sequence[Ensemble]) -> None:
+        trees = [_walk(tree) for ensemble in ensembles for tree in ensemble.trees()]
         leaves = max(len(values) for values, _ in trees)
         if leaves > _MOST_LEAVES:
             raise ValueError(f"a tree has {leaves} leaves; at most {_MOST_LEAVES} can be flattened")
@@ -39,8 +107,8 @@ class Forest:
         for at, (values, _) in enumerate(trees):
             self._values[at, : len(values)] = values
         self._first = np.arange(len(trees), dtype=np.intp) * leaves
-        self._splits = np.cumsum([len(ensemble._predictors) for ensemble in ensembles])[:-1]
-        self._baselines = [float(np.ravel(ensemble._baseline_prediction)[0]) for ensemble in ensembles]
+        self._splits = np.cumsum([len(ensemble.first) for ensemble in ensembles])[:-1]
+        self._baselines = [float(ensemble.baseline[0]) for ensemble in ensembles]
         by_feature: dict[int, list[tuple[float, int, int, int]]] = {}
         for at, (_, conditions) in enumerate(trees):
             for feature, threshold, first, last in conditions:
@@ -80,20 +148,21 @@ class Forest:
         return found
 
 
-def _walk(nodes: np.ndarray) -> tuple[list[float], list[tuple[int, float, int, int]]]:
+def _walk(tree: Ensemble) -> tuple[list[float], list[tuple[int, float, int, int]]]:
     """Values of the leaves, left to right, and (feature, threshold, first, last): above it not leaf first..last-1."""
     values: list[float] = []
     conditions: list[tuple[int, float, int, int]] = []
+    nodes = list(zip(*(column.tolist() for column in tree[:5]), strict=True))
 
     def visit(at: int) -> None:
-        node = nodes[at]
-        if node["is_leaf"]:
-            values.append(float(node["value"]))
+        feature, threshold, left, right, value = nodes[at]
+        if not left:
+            values.append(value)
             return
         first = len(values)
-        visit(int(node["left"]))
-        conditions.append((int(node["feature_idx"]), float(node["num_threshold"]), first, len(values)))
-        visit(int(node["right"]))
+        visit(left)
+        conditions.append((feature, threshold, first, len(values)))
+        visit(right)
 
     visit(0)
     return values, conditions

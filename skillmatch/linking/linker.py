@@ -134,7 +134,7 @@ class Linker:
         found = self._maker([numbers(row, language)[:_LONGEST_WORDS] for row in words])
         score = np.zeros(0)
         if len(found.sentence):
-            score = self.reranker.scores(found.features, gate[found.sentence])
+            score = self.reranker.scores(found.features, gate[found.sentence], language=language)
         probability = np.round(1 / (1 + np.exp(-score)), 4)
         kept = np.flatnonzero(probability >= least)
         order = kept[np.lexsort((found.skill[kept], -score[kept], found.sentence[kept]))]

@@ -17,16 +17,17 @@ import numpy as np
 
 from skillmatch.errors import InputError
 from skillmatch.linking.features import FEATURES
-from skillmatch.linking.forest import Forest
+from skillmatch.linking.forest import Ensemble, Forest
 from skillmatch.linking.gate import Gate
 from skillmatch.output import whole_file
 from skillmatch.resources import resource
 
-_TRUSTED = ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"]
 _RECORD = "model.json"
 _REMEDY = "rebuild it with 'skillmatch train linking'"
 #: log odds are cut here: an ensemble that never saw a case is not more certain than that
 _CUT = 12.0
+#: what `calibrated` needs
+COEFFICIENTS = ("trees", "intercept", "gate", "gate_intercept")
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,37 +36,34 @@ class Reranker:
 
     Attributes
     ----------
-    ensembles : by name; each is a fitted HistGradientBoostingClassifier.
+    ensembles : by name.
     gate : scores of whole sentences.
-    calibration : coefficients for the mean log odds of the ensembles (``trees``) and for the gate, and the intercept.
+    calibration : see `calibrated`.
     threshold : probability from which on a skill counts as found.
     """
 
-    ensembles: dict[str, Any]
+    ensembles: dict[str, Ensemble]
     gate: Gate
-    calibration: dict[str, float]
+    calibration: dict[str, Any]
     threshold: float
     record: dict[str, Any] = field(default_factory=dict)
 
-    def scores(self, features: np.ndarray, gate: np.ndarray) -> np.ndarray:
+    def scores(self, features: np.ndarray, gate: np.ndarray, *, language: str = "en") -> np.ndarray:
         """Calibrated log odds of each candidate; ``gate`` is the score of its sentence."""
         said = np.clip(self._forest(features), -_CUT, _CUT).mean(axis=1)
-        return self.calibration["trees"] * said + self.calibration["gate"] * gate + self.calibration["intercept"]
+        return calibrated(said, gate, self.calibration, language=language)
 
     @cached_property
     def _forest(self) -> Forest:
         return Forest(list(self.ensembles.values()))
 
     def save(self, folder: Path) -> None:
-        """Write the model folder: skops files (no pickle), and a record with their hashes."""
-        from skops import io
-
+        """Write the model folder: plain arrays (no pickle), and a record with their hashes."""
         folder.mkdir(parents=True, exist_ok=True)
         self.gate.save(folder / "gate.npz")
         for name, ensemble in self.ensembles.items():
-            with whole_file(folder / f"{name}.skops", "wb") as stream:
-                stream.write(io.dumps(ensemble))
-        files = ["gate.npz", *(f"{name}.skops" for name in self.ensembles)]
+            ensemble.save(folder / f"{name}.npz")
+        files = ["gate.npz", *(f"{name}.npz" for name in self.ensembles)]
         record = {
             "features": list(FEATURES),
             "ensembles": list(self.ensembles),
@@ -85,8 +83,6 @@ class Reranker:
         ------
         InputError : no such folder, made by another version, or a file is not the one that its record names.
         """
-        from skops import io
-
         folder = Path(folder) if folder is not None else resource("models", "linking")
         try:
             record = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
@@ -95,13 +91,28 @@ class Reranker:
             for name, stated in record["files"].items():
                 if Path(name).name != name or _sha256((folder / name).read_bytes()) != stated:
                     raise InputError(f"{folder / name}: not the file that {_RECORD} describes", remedy=_REMEDY)
-            names = [name for name in record["ensembles"] if f"{name}.skops" in record["files"]]
-            ensembles = {name: io.load(folder / f"{name}.skops", trusted=_TRUSTED) for name in names}
-            return cls(
-                ensembles, Gate.load(folder / "gate.npz"), record["calibration"], float(record["threshold"]), record
-            )
+            names = [name for name in record["ensembles"] if f"{name}.npz" in record["files"]]
+            ensembles = {name: Ensemble.load(folder / f"{name}.npz", len(FEATURES)) for name in names}
+            calibration = record["calibration"] | {name: float(record["calibration"][name]) for name in COEFFICIENTS}
+            return cls(ensembles, Gate.load(folder / "gate.npz"), calibration, float(record["threshold"]), record)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(f"{folder}: no readable model ({error})", remedy=_REMEDY) from error
+
+
+def calibrated(
+    said: np.ndarray, gate: np.ndarray, calibration: dict[str, Any], *, language: str = "en"
+) -> np.ndarray:
+    """Log odds that a sentence speaks of a skill at all and, if it does, of this one.
+
+    The probability is the product of the two, each a logistic function: of the gate's score (``gate``,
+    ``gate_intercept``) and of the mean log odds of the ensembles (``trees``, ``intercept``). What the ensembles say in
+    another language than English is brought to their English scale first (``languages``: slope and offset).
+    """
+    slope, offset = calibration.get("languages", {}).get(language, (1.0, 0.0))
+    skill = calibration["trees"] * (slope * said + offset) + calibration["intercept"]
+    speaks = calibration["gate"] * gate + calibration["gate_intercept"]
+    # ln(p / (1 - p)) of a product of two logistic functions, without leaving the logarithms.
+    return -np.logaddexp(np.logaddexp(-skill, -speaks), -(skill + speaks))
 
 
 def log_odds(probability: np.ndarray) -> np.ndarray:
