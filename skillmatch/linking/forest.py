@@ -8,8 +8,7 @@ that a row costs one look-up for each feature instead of a walk through each tre
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +18,7 @@ from skillmatch.output import whole_file
 
 _BLOCK = 256
 _MOST_LEAVES = 64
+_Walk = tuple[list[float], list[tuple[int, float, int, int]]]
 
 
 class Ensemble(NamedTuple):
@@ -80,14 +80,6 @@ class Ensemble(NamedTuple):
                 raise ValueError("a node leads out of its tree")
         return made
 
-    def trees(self) -> list[Ensemble]:
-        """Each tree by itself."""
-        bounds = np.append(self.first, len(self.feature)).tolist()
-        return [
-            Ensemble(*(column[start:end] for column in self[:5]), self.first[:1], self.baseline)
-            for start, end in pairwise(bounds)
-        ]
-
 
 class Forest:
     """Several ensembles, ready to be asked; features are taken as float32 and must not be missing.
@@ -98,7 +90,7 @@ class Forest:
     """
 
     def __init__(self, ensembles: Sequence[Ensemble]) -> None:
-        trees = [_walk(tree) for ensemble in ensembles for tree in ensemble.trees()]
+        trees = [tree for ensemble in ensembles for tree in _walks(ensemble)]
         leaves = max(len(values) for values, _ in trees)
         if leaves > _MOST_LEAVES:
             raise ValueError(f"a tree has {leaves} leaves; at most {_MOST_LEAVES} can be flattened")
@@ -148,24 +140,26 @@ class Forest:
         return found
 
 
-def _walk(tree: Ensemble) -> tuple[list[float], list[tuple[int, float, int, int]]]:
-    """Values of the leaves, left to right, and (feature, threshold, first, last): above it not leaf first..last-1."""
-    values: list[float] = []
-    conditions: list[tuple[int, float, int, int]] = []
-    nodes = list(zip(*(column.tolist() for column in tree[:5]), strict=True))
+def _walks(ensemble: Ensemble) -> Iterator[_Walk]:
+    """Each tree: values of its leaves, left to right, and (feature, threshold, first, last): above it not leaf
+    first..last-1."""
+    nodes = list(zip(*(column.tolist() for column in ensemble[:5]), strict=True))
+    for root in ensemble.first.tolist():
+        values: list[float] = []
+        conditions: list[tuple[int, float, int, int]] = []
+        _visit(nodes, root, root, values, conditions)
+        yield values, conditions
 
-    def visit(at: int) -> None:
-        feature, threshold, left, right, value = nodes[at]
-        if not left:
-            values.append(value)
-            return
-        first = len(values)
-        visit(left)
-        conditions.append((feature, threshold, first, len(values)))
-        visit(right)
 
-    visit(0)
-    return values, conditions
+def _visit(nodes: list[tuple], root: int, at: int, values: list[float], conditions: list) -> None:
+    feature, threshold, left, right, value = nodes[at]
+    if not left:
+        values.append(value)
+        return
+    first = len(values)
+    _visit(nodes, root, root + left, values, conditions)
+    conditions.append((feature, threshold, first, len(values)))
+    _visit(nodes, root, root + right, values, conditions)
 
 
 def _float32_below(thresholds: np.ndarray) -> np.ndarray:
