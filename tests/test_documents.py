@@ -1,6 +1,7 @@
 """Readers: every format into the same table, with exact values; nothing is lost on the way."""
 
 import json
+import random
 import tempfile
 import unicodedata
 import zipfile
@@ -9,6 +10,8 @@ from pathlib import Path
 import docx
 import openpyxl
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -24,6 +27,7 @@ from skillmatch.documents import (
     read_documents,
 )
 from skillmatch.documents.columns import ColumnMap
+from skillmatch.documents.records import read_records
 from skillmatch.documents.tables import column_names
 from skillmatch.errors import EmptyError, InputError, SkillmatchError
 from skillmatch.privacy import mask_contacts
@@ -662,3 +666,20 @@ def test_any_csv_is_read_or_refused(rows, quoted, bom):
         assert found.counts["read"] == len(rows)
     for table in (found.documents, found.duplicates, found.skipped):
         table.to_csv().encode()
+
+
+def test_a_long_parquet_file_does_not_fill_the_memory(tmp_path):
+    path = tmp_path / "jobs.parquet"
+    draw = random.Random(0)
+    words = ["".join(draw.choices("abcdefgh", k=8)) for _ in range(5_000)]
+    with pq.ParquetWriter(path, pa.schema([("text", pa.string())])) as file:
+        for _ in range(40):
+            file.write_table(pa.table({"text": [" ".join(draw.choices(words, k=60)) for _ in range(2_000)]}))
+    before = most = pa.total_allocated_bytes()
+    rows = 0
+    for _ in read_records(path, kind="posting", columns={}):
+        rows += 1
+        if rows % 500 == 0:
+            most = max(most, pa.total_allocated_bytes())
+    assert rows == 80_000
+    assert most - before < 8_000_000  # a row group has one million bytes

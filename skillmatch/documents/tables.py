@@ -202,7 +202,8 @@ def _parquet(path: Path) -> Iterator[Row]:
 
     number = 0
     try:
-        with pq.ParquetFile(path) as table:
+        # With its buffer ahead, pyarrow keeps every row group that was read until the file is closed.
+        with pq.ParquetFile(path, pre_buffer=False) as table:
             names = [_text(name) for name in table.schema_arrow.names]
             for batch in table.iter_batches(batch_size=2000):
                 columns = [_texts(column) for column in batch.columns]
