@@ -297,6 +297,21 @@ def test_a_chunk_whose_input_changed_meanwhile_is_done_again(tmp_path, tiny, sma
     assert digest(run(path, tmp_path / "out", tiny)) == digest(run(path, tmp_path / "fresh", tiny))
 
 
+def test_two_processes_are_not_at_work_on_one_run(tmp_path, tiny, small_chunks):
+    path, output = write_csv(tmp_path / "jobs.csv", postings(50)), tmp_path / "out"
+    expected = digest(run(path, tmp_path / "undisturbed", tiny))
+    (output / ".unfinished").mkdir(parents=True)
+    code = "import fcntl, sys; f = open(sys.argv[1], 'a'); fcntl.flock(f, fcntl.LOCK_EX); print(flush=True); input()"
+    line = [sys.executable, "-c", code, str(output / ".unfinished" / "lock")]
+    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        other.stdout.readline()
+        with pytest.raises(InputError, match="another process is at work on this run"):
+            run(path, output, tiny)
+        assert (output / ".unfinished" / "lock").exists()  # nothing of the other's is removed
+        ended(other)
+    assert digest(run(path, output, tiny)) == expected
+
+
 @pytest.mark.slow
 def test_control_c_leaves_a_run_that_goes_on(tmp_path):
     path, output = write_csv(tmp_path / "jobs.csv", postings(3000)), tmp_path / "out"

@@ -22,7 +22,7 @@ from skillmatch.scale.isolation import Progress
 from skillmatch.scale.kept import Kept
 from skillmatch.scale.parts import part_digest, write_places
 from skillmatch.scale.pool import Inline, Pool
-from skillmatch.scale.state import claim
+from skillmatch.scale.state import claimed
 from skillmatch.scale.work import Settings, made_from
 
 #: An input of at most so many chunks (some 1,200 postings) is worked on in this process, where nothing else is said:
@@ -82,13 +82,13 @@ def run_extraction(
 
     Raises
     ------
-    InputError : an input cannot be used as a whole, another command left its state there, or the disk is full.
+    InputError : an input cannot be used as a whole, another command left its state there or is at work there, or the
+        disk is full.
     EmptyError : nothing is left to work on.
     """
     paths = [Path(path) for path in paths]
     tell = progress or (lambda done: None)
     pipelines = options.pipelines
-    claim(state, _command(paths, options))
     settings = Settings(
         options.kind, options.language, options.mask_names, pipelines.taxonomy.to_json(), str(state.absolute()),
         "" if cache is None and cluster is not None else str((cache or state / "cache").absolute()), texts,
@@ -99,7 +99,10 @@ def run_extraction(
     small = len(first) <= _FEW and workers is None and cluster is None
     # On a cluster each machine has a cache of its own, which this one cannot see into.
     kept = Kept(cache) if cache is not None and cluster is None else None
-    with _executor(settings, pipelines if small else None, workers, cluster, tell) as executor:
+    with (
+        claimed(state, _command(paths, options)),
+        _executor(settings, pipelines if small else None, workers, cluster, tell) as executor,
+    ):
         parts = _work(chain(first, chunks), executor, state, settings.made_by(pipelines), kept, tell)
         verdicts = judge(state, parts)
         result = state / RESULT
@@ -108,7 +111,7 @@ def run_extraction(
             finish_part, [state] * parts, [result] * parts, verdicts, [options.kind] * parts,
             [kept.folder if kept else None] * parts,
         )  # fmt: skip
-    return conclude(state, written, counts, verdicts, paths, kind=options.kind, taxonomy=pipelines.taxonomy)
+        return conclude(state, written, counts, verdicts, paths, kind=options.kind, taxonomy=pipelines.taxonomy)
 
 
 def _work(

@@ -8,14 +8,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import IO, Any
 
 from skillmatch.errors import EmptyError, InputError, Interrupted, SkillmatchError
 from skillmatch.output import sync_folder, whole_file
 
 #: What a result is made of; the manifest comes last, so that a folder with one is whole.
 FOLDERS, TABLES, MANIFEST = ("documents", "mentions"), ("counts.csv", "duplicates.csv", "skipped.csv"), "manifest.json"
-_COMMAND = "command.json"
+_COMMAND, _LOCK = "command.json", "lock"
+
+
+class Busy(InputError):
+    """Another process is at work on the same run."""
 
 
 @contextmanager
@@ -39,6 +43,8 @@ def unfinished(output: Path | None) -> Iterator[Path]:
         yield state
     except KeyboardInterrupt:
         raise Interrupted("interrupted; what is done is kept", remedy="the same command goes on from there") from None
+    except Busy:
+        raise
     except SkillmatchError as error:
         if not (state / "parts").is_dir() or isinstance(error, EmptyError):
             shutil.rmtree(state, ignore_errors=True)
@@ -46,8 +52,38 @@ def unfinished(output: Path | None) -> Iterator[Path]:
     shutil.rmtree(state, ignore_errors=True)
 
 
-def claim(state: Path, command: dict[str, Any]) -> None:
-    """Take a folder for the run of a command, or take up again what is in it."""
+@contextmanager
+def claimed(state: Path, command: dict[str, Any]) -> Iterator[None]:
+    """A folder for the run of a command, new or with what is done of it, and for no other process meanwhile.
+
+    Raises
+    ------
+    InputError : it holds the run of another command.
+    Busy : another process is at work on it.
+    """
+    state.mkdir(parents=True, exist_ok=True)
+    with (state / _LOCK).open("a") as lock:
+        _hold(lock, state)
+        _take_up(state, command)
+        yield
+
+
+def _hold(lock: IO[str], state: Path) -> None:
+    """Keep a file locked until it is closed, however its process ends."""
+    try:
+        import fcntl
+    except ImportError:  # another system: nothing says that two processes are at work
+        return
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        remedy = "wait until it has ended, or name another folder"
+        raise Busy(f"{state.parent}: another process is at work on this run", remedy=remedy) from None
+    except OSError:  # a file system that knows no locks
+        return
+
+
+def _take_up(state: Path, command: dict[str, Any]) -> None:
     record = state / _COMMAND
     try:
         known = json.loads(record.read_text(encoding="utf-8"))
