@@ -17,7 +17,8 @@ from skillmatch.cli import main
 from skillmatch.documents import DUPLICATE_COLUMNS, Reading
 from skillmatch.taxonomy import Alias, Group, Skill, Taxonomy
 
-# A program of its own rather than a test, and one that needs an extra.
+# Programs of their own rather than tests; one needs an extra.
+collect_ignore_glob = ["bench*.py"]
 collect_ignore = [] if importlib.util.find_spec("atheris") else ["fuzz_documents.py"]
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
