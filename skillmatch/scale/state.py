@@ -58,11 +58,15 @@ def claimed(state: Path, command: dict[str, Any]) -> Iterator[None]:
 
     Raises
     ------
-    InputError : it holds the run of another command.
+    InputError : it holds the run of another command, or cannot be written.
     Busy : another process is at work on it.
     """
-    state.mkdir(parents=True, exist_ok=True)
-    with (state / _LOCK).open("a") as lock:
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+        held = (state / _LOCK).open("a")
+    except OSError as error:
+        raise InputError(f"{state}: cannot be written ({error.strerror})", remedy="choose another place") from error
+    with held as lock:
         _hold(lock, state)
         _take_up(state, command)
         yield
