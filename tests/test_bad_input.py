@@ -309,6 +309,7 @@ def test_document_with_too_many_characters(tmp_path, taxonomy):
     assert "the text has 2,399,999 characters, more than 2,000,000; split it" in message
 
 
+@pytest.mark.slow
 def test_runs_of_odd_spaces_take_no_time(tmp_path, taxonomy):
     spaces = "\u3000" * 100_000 + "\t" * 100_000 + "\u00a0 \x85" * 50_000
     found, _ = skipped(write(tmp_path, "odd.txt", f"TIG welding{spaces}PLC programming"), taxonomy, "--lang", "en")

@@ -92,6 +92,7 @@ def test_a_phone_need_not_scroll_sideways(browser, page):
     assert width[0] <= width[1] + 1
 
 
+@pytest.mark.slow
 def test_without_script_the_links_lead_to_the_sentences(page):
     driver = start(javascript=False)
     try:

@@ -668,6 +668,7 @@ def test_any_csv_is_read_or_refused(rows, quoted, bom):
         table.to_csv().encode()
 
 
+@pytest.mark.slow
 def test_a_long_parquet_file_does_not_fill_the_memory(tmp_path):
     path = tmp_path / "jobs.parquet"
     draw = random.Random(0)

@@ -408,6 +408,7 @@ def check_any(folder: Path, name: str, data: bytes, *, seconds: float = 5.0) -> 
     return read
 
 
+@pytest.mark.slow
 @settings(
     max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -77,6 +77,7 @@ def test_the_same_content_under_other_ids_and_in_another_file(tmp_path, tiny, on
     assert digest(known) == digest(run(path, tmp_path / "anew", tiny))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("option", [{"language": "it"}, {"texts": True}])
 def test_other_options_make_other_parts(tmp_path, tiny, once, made, option):
     path, _ = once
@@ -97,6 +98,7 @@ def garble(part: Path) -> None:
     (part / "part.json").write_text("[]")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", [truncate, lose, garble, shutil.rmtree])
 def test_a_damaged_part_is_made_again(tmp_path, tiny, once, made, damage):
     path, expected = once
@@ -105,6 +107,7 @@ def test_a_damaged_part_is_made_again(tmp_path, tiny, once, made, damage):
     assert len(made) == 1
 
 
+@pytest.mark.slow
 def test_damaged_mentions_are_written_anew(tmp_path, tiny, once, made):
     path, expected = once
     files = list((tmp_path / "cache").glob(f"{kept_parts.FOLDER}/*/mentions-*"))
@@ -115,6 +118,7 @@ def test_damaged_mentions_are_written_anew(tmp_path, tiny, once, made):
     assert made == []
 
 
+@pytest.mark.slow
 def test_a_result_that_somebody_changes_changes_nothing_kept(tmp_path, tiny, once):
     path, expected = once
     for file in (tmp_path / "first").glob("*/part-*"):
@@ -123,6 +127,7 @@ def test_a_result_that_somebody_changes_changes_nothing_kept(tmp_path, tiny, onc
     assert digest(run(path, tmp_path / "again", tiny, cache=tmp_path / "cache")) == expected
 
 
+@pytest.mark.slow
 def test_parts_are_copied_where_the_cache_is_on_another_disk(tmp_path, tiny, once, made, monkeypatch):
     def refused(source, target):
         raise OSError(errno.EXDEV, "Invalid cross-device link")
@@ -138,6 +143,7 @@ def test_parts_are_copied_where_the_cache_is_on_another_disk(tmp_path, tiny, onc
     ]
 
 
+@pytest.mark.slow
 def test_a_document_that_failed_is_tried_again(tmp_path, tiny, small_chunks, made, monkeypatch):  # noqa: F811
     def prepare(record, **options):
         if record["title"] == "Technician 50":
@@ -156,6 +162,7 @@ def test_a_document_that_failed_is_tried_again(tmp_path, tiny, small_chunks, mad
     assert digest(again) == digest(run(path, tmp_path / "anew", tiny))
 
 
+@pytest.mark.slow
 def test_what_is_kept_has_a_bound_and_the_longest_unused_goes_first(tmp_path, tiny, once, monkeypatch):
     cache = tmp_path / "cache"
     old = {folder.name: sum(file.stat().st_size for file in folder.iterdir()) for folder in folders(cache)}
@@ -177,12 +184,14 @@ def test_what_is_kept_has_a_bound_and_the_longest_unused_goes_first(tmp_path, ti
     assert digest(run(large, tmp_path / "large again", tiny, cache=cache)) == digest(known)
 
 
+@pytest.mark.slow
 def test_without_a_cache_nothing_is_kept(tmp_path, tiny, once, monkeypatch):
     path, expected = once
     monkeypatch.setattr(Kept, "take", lambda *_: 1 / 0)
     assert digest(run(path, tmp_path / "again", tiny)) == expected
 
 
+@pytest.mark.slow
 def test_mentions_under_other_ids_are_others(tmp_path):
     counts = pd.DataFrame({"documents": [1], "mentions": [2]}, index=pd.Index(["plc"], dtype="str", name="skill_id"))
     KeptMentions(tmp_path, ["a", "b"], [1]).write(Mentions(b"parquet", 2, counts))
@@ -194,6 +203,7 @@ def test_mentions_under_other_ids_are_others(tmp_path):
     assert KeptMentions(tmp_path, ["a", "b"], []).read() is None
 
 
+@pytest.mark.slow
 def test_commands_count_and_clear_what_is_kept(tmp_path):
     path, cache = write_csv(tmp_path / "jobs.csv", postings(30)), tmp_path / "cache"
     assert run_command("extract", path, "-o", tmp_path / "m.csv", "--cache", cache).returncode == 0
@@ -203,6 +213,7 @@ def test_commands_count_and_clear_what_is_kept(tmp_path):
     assert not (cache / kept_parts.FOLDER).exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [(), ("--mask-names",)])
 def test_what_is_kept_of_parts_is_masked(tmp_path, options):
     audit(tmp_path, "--cache", str(tmp_path / "cache"), *options)
@@ -221,6 +232,7 @@ def test_what_is_kept_of_parts_is_masked(tmp_path, options):
     assert not [secret for secret in secrets if secret in said]
 
 
+@pytest.mark.slow
 def test_borders_of_chunks_come_back_behind_a_row_that_is_new():
     def content(rows):
         return [chunk.digest for chunk in cut(({"text": row["text"] * 20, "row": str(at)}, "") for at, row in rows)]

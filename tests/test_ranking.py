@@ -60,6 +60,7 @@ def test_names_unknown_to_the_taxonomy_find_their_neighbours():
     assert max(known.near_words("predictive maintenance").values()) <= 1
 
 
+@pytest.mark.slow
 def test_depth_in_one_skill_is_told_from_names_dropped():
     deep = "PLC programming\n\nOutcomes:\n- apply PLC programming\n- test PLC programs\nContents:\n- PLC programming"
     shallow = "Seminar\n\nGuests speak about welding, robots, PLC, pumps, dyes, ships, law, history and politics."
@@ -70,11 +71,13 @@ def test_depth_in_one_skill_is_told_from_names_dropped():
     assert "s3" not in table.index
 
 
+@pytest.mark.slow
 def test_a_text_in_the_other_language_is_found_by_its_skills():
     texts = documents("Corso\n\nContenuti:\nsaldatura TIG", "ricamo", kind="syllabus", language="it")
     assert rank_for_skills(["TIG welding"], texts)["document_id"].tolist() == ["s1"]
 
 
+@pytest.mark.slow
 def test_scores_lie_between_zero_and_one_and_are_the_same_each_time():
     texts = documents("PLC programming", "TIG welding and PLC", "poems", kind="syllabus")
     index = SkillIndex(texts)
@@ -144,6 +147,7 @@ def package(folder, skills, relation="essential"):
     return folder
 
 
+@pytest.mark.slow
 def test_occupations_from_a_folder_and_from_a_zip(tmp_path):
     taxonomy = load_taxonomy()
     skills = [skill for skill in taxonomy if skill.uri][:8]

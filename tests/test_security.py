@@ -67,12 +67,14 @@ def test_contacts_are_in_no_output(tmp_path):
     assert "Anna Verdi" in outputs["report.html"]  # names only on request
 
 
+@pytest.mark.slow
 def test_names_are_in_no_output_on_request(tmp_path):
     outputs = audit(tmp_path, "--mask-names")
     assert {name for name, text in outputs.items() for name_of in ("Verdi", "Neri") if name_of in text} == set()
     assert "PLC programming" in outputs["report.html"]
 
 
+@pytest.mark.slow
 def test_no_evidence_leaves_no_sentence_and_no_words(tmp_path):
     outputs = audit(tmp_path, "--no-evidence")
     assert {name for name, text in outputs.items() if "write to" in text or "We need" in text} == set()
@@ -81,6 +83,7 @@ def test_no_evidence_leaves_no_sentence_and_no_words(tmp_path):
     assert "plc-programming" in outputs["demand.csv"]
 
 
+@pytest.mark.slow
 def test_what_the_cache_keeps_is_masked(tmp_path):
     audit(tmp_path, "--cache", str(tmp_path / "cache"))
     kept = b"".join(file.read_bytes() for file in (tmp_path / "cache").rglob("*") if file.is_file())
@@ -221,6 +224,7 @@ def test_no_pattern_takes_long_over_any_repetition(piece, pipelines):
         assert time.process_time() - began < 5, function
 
 
+@pytest.mark.slow
 def test_a_template_that_thousands_of_postings_follow_does_not_take_the_square_of_the_time():
     draw = random.Random(0)
     frame = [f"w{number}" for number in range(80)]

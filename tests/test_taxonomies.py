@@ -316,6 +316,7 @@ def test_a_table_with_a_language_column_as_xlsx(tmp_path):
     assert skill.aliases == {"en": (Alias("mill"),), "it": (Alias("fresare"),)}
 
 
+@pytest.mark.slow
 def test_the_bundled_form_builds_to_the_same_skills(tmp_path):
     bundled = load_taxonomy()
     build_taxonomy([bundled_folder()], tmp_path / "built", enrich=False)
@@ -538,6 +539,7 @@ def test_commands_with_a_built_taxonomy(esco, tmp_path):
     assert run_command("whatif", tmp_path / "run", "--drop", "A", "--format", "json").returncode == 0
 
 
+@pytest.mark.slow
 def test_a_run_with_a_taxonomy_built_anew_is_not_mixed_with_the_old_one(tmp_path):
     package, folder = folder_of(tmp_path / "p", PACKAGE), tmp_path / "built"
     build_taxonomy([package], folder)
