@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import multiprocessing
 import os
 import random
 import resource
@@ -506,3 +507,31 @@ def test_vocabulary_is_bounded_and_finds_the_same_beyond_the_bound(tiny, monkeyp
     monkeypatch.setattr("skillmatch.mentions._MOST_WORDS", 0)
     assert found(pipelines, 3000) == expected
     assert len(pipelines["en"].vocab.strings) == words + 300
+
+
+def _open_and_keep(folder, barrier, key):
+    barrier.wait()
+    at = time.time() // 0.02 * 0.02 + 0.04  # the barrier lets go of one after another
+    while time.time() < at:
+        pass
+    store = Store(folder)
+    store.put({key: b"value"}, {}, found_by="00")
+    store.close()
+
+
+def test_many_may_open_a_new_store_at_the_same_moment(tmp_path):
+    """SQLite gives up at once, without waiting, when two processes turn on the write-ahead log together."""
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(["tests.test_scale"])
+    barrier, rounds, many = processes.Barrier(2), 30, 2
+    for number in range(rounds):
+        folder = tmp_path / str(number)
+        running = [processes.Process(target=_open_and_keep, args=(folder, barrier, bytes([i]))) for i in range(many)]
+        for process in running:
+            process.start()
+        for process in running:
+            process.join(60)
+        assert [process.exitcode for process in running] == [0] * many
+        store = Store(folder)
+        assert store.size().readings == many
+        store.close()

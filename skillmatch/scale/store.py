@@ -8,7 +8,9 @@ and what found them. So another taxonomy makes new mentions and leaves the readi
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,12 +20,11 @@ FILE = "mentions.sqlite"
 _VERSION = 1
 _WAIT_SECONDS = 120
 _AT_ONCE = 500  # keys in one query
-_SCHEMA = """
-create table if not exists readings (key blob primary key, value blob not null);
-create table if not exists mentions (
-    key blob not null, found_by blob not null, value blob not null, primary key (key, found_by)
-);
-"""
+_TABLES = (
+    "create table if not exists readings (key blob primary key, value blob not null)",
+    "create table if not exists mentions"
+    " (key blob not null, found_by blob not null, value blob not null, primary key (key, found_by))",
+)
 
 
 class Size(NamedTuple):
@@ -49,14 +50,17 @@ class Store:
         with self._told():
             folder.mkdir(parents=True, exist_ok=True)
             self._database = sqlite3.connect(self.path, timeout=_WAIT_SECONDS, isolation_level=None)
+            self._log_ahead()
             # Whole whatever happens to process or machine; what is lost of the last second is found again.
-            self._database.execute("pragma journal_mode = wal")
             self._database.execute("pragma synchronous = normal")
-            version = self._database.execute("pragma user_version").fetchone()[0]
-            if version not in (0, _VERSION):
-                self._database.executescript("drop table if exists readings; drop table if exists mentions")
-            self._database.executescript(_SCHEMA)
-            self._database.execute(f"pragma user_version = {_VERSION}")
+            with self._at_once():
+                version = self._database.execute("pragma user_version").fetchone()[0]
+                if version not in (0, _VERSION):
+                    self._database.execute("drop table if exists readings")
+                    self._database.execute("drop table if exists mentions")
+                for table in _TABLES:
+                    self._database.execute(table)
+                self._database.execute(f"pragma user_version = {_VERSION}")
 
     def readings(self, keys: Iterable[bytes]) -> dict[bytes, bytes]:
         """Values of those keys that are known."""
@@ -71,17 +75,10 @@ class Store:
     def put(self, readings: Mapping[bytes, bytes], mentions: Mapping[bytes, bytes], *, found_by: str) -> None:
         """Keep values, all or none; what is known already stays as it is."""
         pipeline = bytes.fromhex(found_by)
-        with self._told():
-            self._database.execute("begin immediate")
-            try:
-                self._database.executemany("insert or ignore into readings values (?, ?)", readings.items())
-                rows = ((key, pipeline, value) for key, value in mentions.items())
-                self._database.executemany("insert or ignore into mentions values (?, ?, ?)", rows)
-                self._database.execute("commit")
-            except BaseException:
-                if self._database.in_transaction:
-                    self._database.execute("rollback")
-                raise
+        with self._told(), self._at_once():
+            self._database.executemany("insert or ignore into readings values (?, ?)", readings.items())
+            rows = ((key, pipeline, value) for key, value in mentions.items())
+            self._database.executemany("insert or ignore into mentions values (?, ?, ?)", rows)
 
     def size(self) -> Size:
         with self._told():
@@ -107,6 +104,30 @@ class Store:
                 marks = ",".join("?" * len(some))
                 found.update(self._database.execute(query.format(marks), (*first, *some)))
         return found
+
+    def _log_ahead(self) -> None:
+        """Write-ahead log; SQLite does not wait here when another process is just doing the same, so we do."""
+        deadline = time.monotonic() + _WAIT_SECONDS
+        while True:
+            try:
+                self._database.execute("pragma journal_mode = wal")
+                return
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+
+    @contextmanager
+    def _at_once(self) -> Iterator[None]:
+        """All that is written inside, or none of it."""
+        self._database.execute("begin immediate")
+        try:
+            yield
+            self._database.execute("commit")
+        except BaseException:
+            if self._database.in_transaction:
+                self._database.execute("rollback")
+            raise
 
     def _told(self) -> _Told:
         return _Told(self.path)
