@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TypeVar
 
+import numpy as np
 import spacy
 import Stemmer
 from spacy.attrs import ORTH
@@ -48,6 +49,9 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _LAST_VOWEL = re.compile(r"(?:io|[aeio])$")
 #: More distinct words than this and the caches start anew, so that memory stays flat on millions of documents.
 _CACHE_LIMIT = 400_000
+# Two keys in one number: one look-up a token.
+_BITS = 32
+_LOW = (1 << _BITS) - 1
 _Word = TypeVar("_Word")
 _Value = TypeVar("_Value")
 
@@ -118,15 +122,14 @@ class Normalizer:
         self._stems = _Cache(self._stem)
         self._both = _Cache(self._stem_and_singular)
 
-    def stems(self, doc: Doc) -> list[int]:
+    def stems(self, doc: Doc) -> np.ndarray:
         """Stem key of each token; 0 to skip, 1 for words that stand in no phrase."""
-        cache = self._stems
-        return [cache[orth] for orth in doc.to_array(ORTH).tolist()]
+        return np.fromiter(map(self._stems.__getitem__, doc.to_array(ORTH).tolist()), dtype=np.int64, count=len(doc))
 
-    def keys(self, doc: Doc) -> list[tuple[int, int]]:
+    def keys(self, doc: Doc) -> tuple[np.ndarray, np.ndarray]:
         """Stem key and singular key of each token."""
-        cache = self._both
-        return [cache[orth] for orth in doc.to_array(ORTH).tolist()]
+        both = np.fromiter(map(self._both.__getitem__, doc.to_array(ORTH).tolist()), dtype=np.int64, count=len(doc))
+        return both >> _BITS, both & _LOW
 
     def phrase(self, words: Iterable[str]) -> tuple[int, ...]:
         """Keys of a phrase of the taxonomy: stems without function words, or one singular for a one-word name.
@@ -148,6 +151,10 @@ class Normalizer:
         """Stem keys of a phrase without its function words, also where only one word is left."""
         numbers = self._numbers
         return tuple([key for word in words if (key := numbers[word])])
+
+    def singulars(self, words: Iterable[str]) -> frozenset[int]:
+        """The singular keys of words, as far as they are those of a phrase."""
+        return frozenset(self._keys.get(self._one(fold(word)), BARRIER) for word in words) - {BARRIER}
 
     def freeze(self) -> None:
         """Forget cached tokens: to be called once after the phrases were added."""
@@ -181,8 +188,8 @@ class Normalizer:
         word = fold(self._strings[orth]).strip("'’-*_()\"")
         return self._keys.get(self._one(word), BARRIER)
 
-    def _stem_and_singular(self, orth: int) -> tuple[int, int]:
-        return self._stem(orth), self._singular(orth)
+    def _stem_and_singular(self, orth: int) -> int:
+        return self._stem(orth) << _BITS | self._singular(orth)
 
     def _one(self, word: str) -> str:
         """What a folded word that is a name by itself is compared by."""

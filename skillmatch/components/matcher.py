@@ -6,14 +6,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 from spacy.tokens import Doc, Span, SpanGroup
 from spacy.vocab import Vocab
 
 from skillmatch.components.annotations import SKILLS
 from skillmatch.errors import TaxonomyError
 from skillmatch.memory import collector_paused
-from skillmatch.normalization import FUNCTION_WORDS, SKIP, Normalizer, fold, name_tokenizer, singular, tokenize_name
-from skillmatch.phrases import PhraseTrie, longest
+from skillmatch.normalization import FUNCTION_WORDS, Normalizer, fold, name_tokenizer, singular, tokenize_name
+from skillmatch.phrases import Members, PhraseTrie, longest
 from skillmatch.taxonomy import Alias, Taxonomy, load_taxonomy
 
 _FILE = "taxonomy.json"
@@ -52,13 +53,17 @@ class SkillMatcher:
 
     def find(self, doc: Doc) -> list[tuple[int, int, _Name]]:
         """(start token, end token, name) of each mention, by start."""
-        keys = self._normalizer.keys(doc)
-        at = [i for i, (stem, _) in enumerate(keys) if stem != SKIP]
+        stems, singulars = self._normalizer.keys(doc)
+        content = np.flatnonzero(stems)  # the others are skipped
+        at = content.tolist()
         found = [
-            (at[start], at[end - 1] + 1, names) for start, end, names in self._phrases.find([keys[i][0] for i in at])
+            (at[start], at[end - 1] + 1, names) for start, end, names in self._phrases.find(stems.take(content))
         ]
-        words = self._words
-        found += [(i, i + 1, words[one]) for i, (_, one) in enumerate(keys) if one in words]
+        for i in self._opening.places(singulars):
+            key = int(singulars[i])
+            if key in self._mistakable and doc[i].lower_ in FUNCTION_WORDS[self.language] and not doc[i].is_upper:
+                continue  # Italian "ai" is a preposition, "AI" is not
+            found.append((i, i + 1, self._words[key]))
         if not found:
             return []
         chosen = []
@@ -73,8 +78,6 @@ class SkillMatcher:
         return mentions
 
     def _choose(self, doc: Doc, start: int, end: int, names: list[_Name]) -> _Name | None:
-        if end - start == 1 and doc[start].lower_ in FUNCTION_WORDS[self.language] and not doc[start].is_upper:
-            return None  # Italian "ai" is a preposition, "AI" is not
         for name in names:
             if name.alias.exact and doc[start:end].text != name.alias.text:
                 continue
@@ -116,7 +119,8 @@ class SkillMatcher:
                     else:
                         phrases.add(keys, name)
         normalizer.freeze()
-        self._normalizer, self._phrases, self._words = normalizer, phrases, words
+        self._normalizer, self._phrases, self._words, self._opening = normalizer, phrases, words, Members(words)
+        self._mistakable = normalizer.singulars(FUNCTION_WORDS[self.language])
         strings = self.vocab.strings
         self._labels = {skill.id: strings.add(skill.label("en")) for skill in self.taxonomy}
         self._ids = {skill.id: strings.add(skill.id) for skill in self.taxonomy}

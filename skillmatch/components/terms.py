@@ -12,11 +12,13 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple, TypeVar
 
+import numpy as np
+from spacy.attrs import LENGTH, SPACY
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from skillmatch.lexicons import read_lexicon
-from skillmatch.normalization import SKIP, Normalizer, name_tokenizer, tokenize_name
+from skillmatch.normalization import Normalizer, name_tokenizer, tokenize_name
 from skillmatch.phrases import PhraseTrie
 from skillmatch.sections import KINDS
 
@@ -94,12 +96,14 @@ class Terms:
     def find(self, doc: Doc, text: str) -> tuple[list[Cue], list[Level]]:
         """Cues and levels in text order; one that lies within a longer one of its sort is left out."""
         stems = self._normalizer.stems(doc)
-        at = [i for i, stem in enumerate(stems) if stem != SKIP]
+        content = np.flatnonzero(stems)  # the others are skipped
+        lengths, spaces = doc.to_array([LENGTH, SPACY]).astype(np.int64).T
+        ends = np.cumsum(lengths + spaces) - spaces
+        begin, finish = (ends - lengths).take(content).tolist(), ends.take(content).tolist()
         cues: list[Cue] = []
         levels: list[Level] = []
-        for start, end, values in self._tries[doc._.kind].find([stems[i] for i in at]):
-            head, tail = doc[at[start]], doc[at[end - 1]]
-            first, last = head.idx, tail.idx + len(tail)
+        for start, end, values in self._tries[doc._.kind].find(stems.take(content)):
+            first, last = begin[start], finish[end - 1]
             for side, value, closing, proficiency, surface in values:
                 if surface is not None and not surface.search(text, max(0, first - _NEAR), last + _NEAR):
                     continue
