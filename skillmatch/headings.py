@@ -17,8 +17,9 @@ _OPENING = re.compile(r"[.;!?*)(\n]\s|\n|[.!?](?=[A-Z])")
 _LONGEST = 64
 _LONGEST_WORDS = 8
 _LONGEST_INLINE = 70
-# A run of capitals inside a line may be a heading.
-_CAPITALS = re.compile(r"(?<![^\W_])[A-ZÀÈÉÌÒÙ][A-ZÀÈÉÌÒÙ' &]{4,40}[A-ZÀÈÉÌÒÙ](?![^\W_])")
+# A run of capitals inside a line may be a heading. The letter first, then what must not stand before it: the search skips
+# to capitals, several times faster.
+_CAPITALS = re.compile(r"[A-ZÀÈÉÌÒÙ](?<![^\W_].)[A-ZÀÈÉÌÒÙ' &]{4,40}[A-ZÀÈÉÌÒÙ](?![^\W_])")
 # Lead-ins: a line that ends with a colon and says in many words what a heading says in one; the first that fits.
 _LEAD_INS = {
     "posting": (

@@ -6,7 +6,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_CUT = re.compile(r"\n\s*|[.!?;…][\"')]?\s+")
+# A line's or a sentence's end; one set of signs to begin with, for which the search is faster.
+_CUT = re.compile(r"[.!?;…\n](?:(?<!\n)[\"')]?\s+|(?<=\n)\s*)")
 #: A full stop behind one of these ends no sentence; nor one behind an initial or an item's number.
 _ABBREVIATIONS = frozenset(
     "es ing dott etc sig prof art aut min prot d.lgs nr approx e.g i.e n.b incl max ca vs dr mr mrs tel rif".split()
