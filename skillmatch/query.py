@@ -9,22 +9,27 @@ import pandas as pd
 
 from skillmatch.association import Associations
 from skillmatch.language import SUPPORTED
+from skillmatch.linking.index import LinkIndex, load_index
 from skillmatch.mentions import extract
 from skillmatch.naming import resolve_skills
+from skillmatch.nearness import Nearness
 from skillmatch.normalization import fold
 from skillmatch.pipeline import Pipelines
 from skillmatch.supply import coverage_matrix, with_relatives
 from skillmatch.taxonomy import Taxonomy, load_taxonomy
-from skillmatch.wording import Wording, terms
+from skillmatch.wording import Wording, parts_of, terms
 
 #: ``score``: how well the text answers all the skills together, 0..1, where 1 would be the best text by every measure;
 #: ``covers``: how many of them it touches at all; ``top_skills``: those it teaches most.
 QUERY_COLUMNS = ("rank", "document_id", "title", "score", "covers", "top_skills")
-#: Chosen on thirty lists of skills with 869 judged courses; halving or doubling one moves nDCG@10 by less than .02.
+#: Chosen on thirty lists of skills with 869 judged courses; halving or doubling them moves nDCG@10 by at most .022.
 _SKILL_WEIGHT = 0.6
 _ASSOCIATION_WEIGHT = 0.3
-_FEEDBACK_WEIGHT = 0.4
+_NEARNESS_WEIGHT = 0.7
+_FEEDBACK_WEIGHT = 0.3
 _FEEDBACK_TEXTS = 5
+#: So near a text lies to a name that it is about.
+_NEAR = 0.25
 #: So much evidence means that a text touches a skill; below so small a score it is not about them.
 _TOUCHES = 0.05
 _LEAST_SCORE = 0.02
@@ -36,22 +41,24 @@ _MOST_DIVERSE = 100
 class SkillIndex:
     """Texts, read once, to be ranked for many lists of skills.
 
-    Four kinds of evidence say how far a text answers a named skill:
+    Five kinds of evidence say how far a text answers a named skill:
 
     * *words*: the share of the name's words that the text shows, by their rarity, titles counting more (BM25F);
       squared, so that a text that shares only the common word of a name is hardly about it;
     * *skills*: how far the text teaches the skill and those whose names are like it (`skillmatch.supply`), so that
       other names, the other language and near relatives count;
     * *associations*: words that are used around the name (`skillmatch.association`);
-    * *feedback*: likeness to the texts that lead by the other three.
+    * *nearness*: likeness in meaning, by word vectors (`skillmatch.nearness`);
+    * *feedback*: likeness to the texts that lead by the other four.
 
-    The first three are added up over the skills; the more telling a skill is among the texts, the more it counts.
+    The first four are added up over the skills; the more telling a skill is among the texts, the more it counts.
 
     Parameters
     ----------
     documents : what `skillmatch.read_documents` read (``Reading.documents``).
     taxonomy, pipelines : the skills, and pipelines to use again.
     mentions : what `skillmatch.extract` found in the documents, where that is at hand.
+    index : the linker's index of the taxonomy (default: the one that is kept, made at first use: ten seconds).
     """
 
     def __init__(
@@ -61,6 +68,7 @@ class SkillIndex:
         taxonomy: Taxonomy | str = "manufacturing",
         pipelines: Pipelines | None = None,
         mentions: pd.DataFrame | None = None,
+        index: LinkIndex | None = None,
     ) -> None:
         self.documents = documents.reset_index(drop=True)
         self.taxonomy = load_taxonomy(taxonomy) if isinstance(taxonomy, str) else taxonomy
@@ -72,7 +80,9 @@ class SkillIndex:
         rarest = np.log(1 + len(documents))
         self._rarity = np.log(1 + len(documents) / (1 + np.diff(self._taught.indptr))) / rarest
         self._rarest_word = 1.2 * rarest  # most names of skills weigh less than this
-        self._wording = Wording(self.documents)
+        parts = parts_of(self.documents)
+        self._wording = Wording(parts, list(self.documents["language"]))
+        self._nearness = Nearness(self.documents, parts, index or load_index(self.taxonomy))
         self._associations = Associations(self.taxonomy)
 
     def scores(self, names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
@@ -80,7 +90,10 @@ class SkillIndex:
         resolved = resolve_skills(names, taxonomy=self.taxonomy, pipelines=self._pipelines)
         parts = np.column_stack([self._by_words(n, resolved[n]) + _SKILL_WEIGHT * self._by_skills(n) for n in names])
         around = np.column_stack([self._by_association(name) for name in names])
+        near = np.sum([self._nearness(self._wordings(name, resolved[name])) for name in names], axis=0)
         score = _to_one(parts.sum(axis=1) + _ASSOCIATION_WEIGHT * _to_one(around).sum(axis=1))
+        # Where no text is near, the nearest is not taken for one.
+        score = _to_one(score + _NEARNESS_WEIGHT * near / max(float(near.max(initial=0.0)), _NEAR * len(names)))
         leading = np.argsort(-score, kind="stable")[:_FEEDBACK_TEXTS]
         directions = self._wording.directions
         common = np.asarray(directions[leading].T @ score[leading] ** 2).ravel()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -75,6 +76,25 @@ def _stem(word: str, language: str) -> str:
 _STOP = {language: frozenset(words_of(words, language)) for language, words in _CATALOGUE.items()}
 
 
+class Part(NamedTuple):
+    """A piece of a text, how much its words weigh, and whether it is the title."""
+
+    text: str
+    weight: float
+    is_title: bool
+
+
+def parts_of(documents: pd.DataFrame) -> list[list[Part]]:
+    """The parts of each text by its sections; titles that do not open the text are not among them."""
+    found = []
+    for title, text in documents[["title", "text"]].itertuples(index=False, name=None):
+        sections = split_sections(text, kind="syllabus", title=title)
+        found.append(
+            [Part(text[start:end], SECTION_COUNTS.get(role, 1.0), role == "title") for start, end, role in sections]
+        )
+    return found
+
+
 class Wording:
     """The words of texts, weighted by BM25 over fields (Robertson and Zaragoza, 2009, Found. Trends Inf. Retr. 3:333).
 
@@ -86,9 +106,9 @@ class Wording:
     directions : ``presence`` times ``idf``, each text of length 1, shape (texts, stems).
     """
 
-    def __init__(self, documents: pd.DataFrame) -> None:
+    def __init__(self, parts: Sequence[Sequence[Part]], languages: Sequence[str]) -> None:
         self.vocabulary: dict[str, int] = {}
-        body, title = self._count(documents)
+        body, title = self._count(parts, languages)
         n = body.shape[0]
         lengths = np.asarray(body.sum(axis=1)).ravel()
         body.data /= (1 - _LENGTH) + _LENGTH * np.repeat(lengths, np.diff(body.indptr)) / max(lengths.mean(), 1e-9)
@@ -114,18 +134,18 @@ class Wording:
             found[self.presence.indices[start:end]] += self.idf[column] * self.presence.data[start:end]
         return found / max(weight, 1e-9), weight
 
-    def _count(self, documents: pd.DataFrame) -> tuple[sparse.csr_array, sparse.csr_array]:
+    def _count(
+        self, parts: Sequence[Sequence[Part]], languages: Sequence[str]
+    ) -> tuple[sparse.csr_array, sparse.csr_array]:
         """Weighted counts of the words in the bodies and in the titles, each of shape (texts, stems)."""
-        cells: dict[str, tuple[list[int], list[int], list[float]]] = {"body": ([], [], []), "title": ([], [], [])}
-        fields = documents[["title", "text", "language"]].itertuples(index=False, name=None)
-        for row, (title, text, language) in enumerate(fields):
-            for start, end, role in split_sections(text, kind="syllabus", title=title):
-                count = SECTION_COUNTS.get(role, 1.0)
-                rows, columns, values = cells["title" if role == "title" else "body"]
-                for word in terms(text[start:end], language) if count else ():
+        cells: dict[bool, tuple[list[int], list[int], list[float]]] = {False: ([], [], []), True: ([], [], [])}
+        for row, (pieces, language) in enumerate(zip(parts, languages, strict=True)):
+            for text, weight, is_title in pieces:
+                rows, columns, values = cells[is_title]
+                for word in terms(text, language) if weight else ():
                     rows.append(row)
                     columns.append(self.vocabulary.setdefault(word, len(self.vocabulary)))
-                    values.append(count)
-        shape = (len(documents), max(1, len(self.vocabulary)))
-        made = [sparse.coo_array((v, (r, c)), shape=shape).tocsr() for r, c, v in (cells["body"], cells["title"])]
+                    values.append(weight)
+        shape = (len(parts), max(1, len(self.vocabulary)))
+        made = [sparse.coo_array((v, (r, c)), shape=shape).tocsr() for r, c, v in (cells[False], cells[True])]
         return sparse.csr_array(made[0]), sparse.csr_array(made[1])

@@ -112,6 +112,7 @@ def test_gaps_and_rank(files):
     assert ranking[1].startswith(",1,A1,Welding,")
 
 
+@pytest.mark.slow
 def test_rank_for_named_skills_says_what_it_does_not_know(files):
     result = run(
         "rank", "--skills", "saldatura TIG; Zaubern", "--corpus", files / "syllabi.csv", "--format", "json",

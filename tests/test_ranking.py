@@ -13,9 +13,12 @@ from skillmatch.errors import EmptyError, InputError
 from skillmatch.evaluation.judged import judged_ranking, read_judged
 from skillmatch.evaluation.measures import mean_interval, ndcg
 from skillmatch.evaluation.occupations import occupation_ranking, read_occupations
+from skillmatch.linking.index import build_index
+from skillmatch.linking.sentences import Sentence
+from skillmatch.nearness import Nearness
 from skillmatch.query import SkillIndex, rank_for_skills
 from skillmatch.taxonomy import load_taxonomy
-from skillmatch.wording import Wording, terms
+from skillmatch.wording import Wording, parts_of, terms
 from tests.conftest import documents, reading, run_command
 
 
@@ -33,7 +36,7 @@ def test_words_are_weighted_by_section_and_rarity():
         "Welding\n\nContents:\nrobots", "Robots\n\nPrerequisites:\nwelding", "robots everywhere", kind="syllabus",
         title=["Welding", "Robots", ""],
     )  # fmt: skip
-    wording = Wording(texts)
+    wording = Wording(parts_of(texts), ["en"] * 3)
     weld = wording.presence[:, [wording.vocabulary["weld"]]].toarray().ravel()
     assert weld.tolist() == pytest.approx([2 / (2 + 1.2), 0, 0])  # a title counts twice, a prerequisite not at all
     idf = {word: wording.idf[at] for word, at in wording.vocabulary.items()}
@@ -41,6 +44,21 @@ def test_words_are_weighted_by_section_and_rarity():
     share, weight = wording.share(["weld", "unheard"])
     assert weight == pytest.approx(idf["weld"] + np.log(1 + 3.5 / 0.5))
     assert share[0] == pytest.approx(weld[0] * idf["weld"] / weight)
+
+
+def test_texts_lie_near_a_name_by_sentences_that_name_it_in_other_words(tiny):
+    taught = "Ladder logic\nOur students wire the controllers of a line with ladder logic."
+    texts = documents(taught, "Lunch is at noon.", "", "Prerequisites:\nladder logic", kind="syllabus")
+    known = [
+        Sentence(sentence, "en", ("PLC programming",))
+        for sentence in ("Ladder logic for controllers", "Wire the controllers in ladder logic") * 20
+    ]
+    index = build_index(tiny, sentences=[*known, Sentence("Lunch is at noon", "en", ()), Sentence("Lunch", "en", ())])
+    near = Nearness(texts, parts_of(texts), index)({"en": "PLC programming", "it": "programmazione PLC"})
+    assert 0.3 < near[0] <= 1
+    assert near[1:].tolist() == [0, 0, 0]  # what a course assumes does not count
+    ranked = SkillIndex(texts, taxonomy=tiny, index=index).rank(["PLC programming"])
+    assert ranked["document_id"].tolist() == ["s1"]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +108,8 @@ def test_scores_lie_between_zero_and_one_and_are_the_same_each_time():
 @pytest.mark.slow
 def test_diverse_ranking_puts_a_twin_behind_something_else():
     twin = "PLC programming of packaging machines with structured text"
-    texts = documents(twin, twin + " again", "SCADA and PLC programming in water works", "poems", kind="syllabus")
+    other = "Pumps of water works, their SCADA, and some PLC programming"
+    texts = documents(twin, twin + " again", other, "poems", kind="syllabus")
     plain = rank_for_skills(["PLC programming"], texts)["document_id"].tolist()
     diverse = rank_for_skills(["PLC programming"], texts, diverse=True)["document_id"].tolist()
     assert sorted(plain) == sorted(diverse)

@@ -252,6 +252,7 @@ def test_an_unknown_programme_column_is_named(tiny):
         skillmatch.audit(reading("PLC"), reading("PLC", kind="syllabus"), taxonomy=tiny, programme="degree")
 
 
+@pytest.mark.slow
 def test_texts_are_ranked_for_named_skills_and_unknown_words(tiny):
     texts = documents("PLC programming and PLC", "blockchain for leather", "cooking", kind="syllabus")
     assert resolve_skills(["plc", "blockchain"], taxonomy=tiny) == {"plc": "plc", "blockchain": None}

@@ -176,13 +176,19 @@ def pipelines_for(taxonomy: Taxonomy, link: bool) -> tuple[Pipelines, str]:
 
     if not link:
         return Pipelines(taxonomy), ""
-    from skillmatch.linking.index import index_file
     from skillmatch.linking.linker import Linker
+
+    return Pipelines(taxonomy, linker=Linker(taxonomy)), str(tell_of_index(taxonomy))
+
+
+def tell_of_index(taxonomy: Taxonomy) -> Path:
+    """The file of the linker's index; says so where it has yet to be made."""
+    from skillmatch.linking.index import index_file
 
     file = index_file(taxonomy)
     if not file.is_file():
         click.echo(f"learning the words of the taxonomy {taxonomy.name!r}, once", err=True)
-    return Pipelines(taxonomy, linker=Linker(taxonomy)), str(file)
+    return file
 
 
 def cache_folder(cache: Path | None, no_cache: bool, cluster: str | None) -> Path | None:

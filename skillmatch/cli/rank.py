@@ -19,6 +19,7 @@ from skillmatch.cli.options import (
     scale_options,
     show,
     taxonomy_option,
+    tell_of_index,
     tell_reading,
     where_option,
 )
@@ -110,5 +111,6 @@ def _rank_for_skills(
     for name, skill_id in resolve_skills(names, taxonomy=taxonomy, pipelines=pipelines).items():
         if skill_id is None:
             click.echo(f"{name!r} is not in the taxonomy {taxonomy.name!r}; its words are used", err=True)
+    tell_of_index(taxonomy)
     table = rank_for_skills(names, reading.documents, taxonomy=taxonomy, pipelines=pipelines, diverse=diverse)
     show(table.head(top), style)
