@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from skillmatch.cli.options import PATHS, column_option, format_option, parse_columns, several, show, taxonomy_option
+from skillmatch.cli.options import (
+    PATHS,
+    column_option,
+    format_option,
+    linker_for,
+    linker_options,
+    parse_columns,
+    several,
+    show,
+    taxonomy_option,
+)
 from skillmatch.errors import InputError
 
 if TYPE_CHECKING:
@@ -16,6 +26,7 @@ if TYPE_CHECKING:
 
     from skillmatch.documents import Reading
     from skillmatch.evaluation.linking import Linked
+    from skillmatch.linking.linker import Linker
     from skillmatch.taxonomy import Taxonomy
 
 
@@ -126,18 +137,19 @@ def linked_options(command: Callable) -> Callable:
         click.option("--gold", type=PATHS, required=True, help="CSV file: sentence, span, label (and language)."),
         click.option("--lang", type=click.Choice(["en", "it"]), default="en", show_default=True, help="Its language."),
         taxonomy_option,
-        click.option("--model", type=PATHS, help="Folder of another trained linker."),
+        linker_options,
         format_option,
     )(command)
 
 
 @evaluate.command()
 @linked_options
-def linking(gold: Path, lang: str, taxonomy: str, model: Path | None, style: str) -> None:
+def linking(gold: Path, lang: str, taxonomy: str, model: Path | None, semantic: Path | None, style: str) -> None:
     """How well skills are ranked for labelled sentences: MRR and RP@1, 5, 10, with 95 % intervals."""
     from skillmatch.evaluation.linking import ranking_measures
 
-    show(ranking_measures(_linked(gold, lang, taxonomy, model)[0]), style)
+    linked, _ = _linked(gold, lang, linker_for(taxonomy, model, semantic))
+    show(ranking_measures(linked), style)
 
 
 @evaluate.command()
@@ -145,24 +157,27 @@ def linking(gold: Path, lang: str, taxonomy: str, model: Path | None, style: str
 @click.option("--threshold", type=click.FloatRange(0, 1), help="Probability from which on a skill counts as found.")
 @click.option("--errors", is_flag=True, help="Instead: the skills most often missed and wrongly found.")
 def sets(
-    gold: Path, lang: str, taxonomy: str, model: Path | None, threshold: float | None, errors: bool, style: str
+    gold: Path,
+    lang: str,
+    taxonomy: str,
+    model: Path | None,
+    semantic: Path | None,
+    threshold: float | None,
+    errors: bool,
+    style: str,
 ) -> None:
     """How well the skills of a sentence are found above the threshold: precision, recall, F1, false alarms."""
     from skillmatch.evaluation.linking import confusions, set_measures
 
-    linked, calibrated = _linked(gold, lang, taxonomy, model)
+    linked, calibrated = _linked(gold, lang, linker_for(taxonomy, model, semantic))
     least = calibrated if threshold is None else threshold
     show(confusions(linked, threshold=least) if errors else set_measures(linked, threshold=least), style)
 
 
-def _linked(gold: Path, language: str, taxonomy: str, model: Path | None) -> tuple[Linked, float]:
+def _linked(gold: Path, language: str, linker: Linker) -> tuple[Linked, float]:
     from skillmatch.evaluation.linking import link_gold
     from skillmatch.linking.gold import read_annotations
-    from skillmatch.linking.linker import Linker
-    from skillmatch.linking.reranker import Reranker
-    from skillmatch.taxonomy import load_taxonomy
 
-    linker = Linker(load_taxonomy(taxonomy), reranker=Reranker.load(model))
     linked = link_gold(linker, read_annotations(gold, language=language))
     if linked.unknown_labels:
         some = ", ".join(linked.unknown_labels[:5])

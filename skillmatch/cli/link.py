@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from skillmatch.cli.options import PATHS, taxonomy_option
+from skillmatch.cli.options import linker_for, linker_options, taxonomy_option
 from skillmatch.errors import InputError
 
 _BATCH = 2_000
@@ -25,23 +25,22 @@ _BATCH = 2_000
     show_default=True,
     help="One line a ... sentence (jsonl), or a line for each skill (csv).",
 )
-@click.option("--model", type=PATHS, help="Folder of another trained linker.")
-def link(file: Path, taxonomy: str, lang: str, top: int, style: str, model: Path | None) -> None:
+@linker_options
+def link(
+    file: Path, taxonomy: str, lang: str, top: int, style: str, model: Path | None, semantic: Path | None
+) -> None:
     """Rank the skills of the taxonomy for each line of FILE (- for stdin), in input order, without a threshold."""
     import gc
     import json
     from itertools import islice
 
-    from skillmatch.linking.linker import Linker
-    from skillmatch.linking.reranker import Reranker
     from skillmatch.output import to_csv
-    from skillmatch.taxonomy import load_taxonomy
 
     try:
         stream = click.open_file(str(file), encoding="utf-8", errors="replace")
     except OSError as error:
         raise InputError(f"{file}: cannot be read ({error.strerror})", remedy="name a text file") from error
-    linker = Linker(load_taxonomy(taxonomy), reranker=Reranker.load(model))
+    linker = linker_for(taxonomy, model, semantic)
     gc.freeze()  # the taxonomy stays; looking through it for garbage again and again takes a fifth of the time
     with stream:
         lines = (line.rstrip("\r\n") for line in stream)

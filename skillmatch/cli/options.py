@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from skillmatch.documents import Reading
+    from skillmatch.linking.linker import Linker
     from skillmatch.pipeline import Pipelines
     from skillmatch.taxonomy import Taxonomy
 
@@ -172,11 +173,11 @@ def progress(quiet: bool) -> Iterator[Callable[[str, int, int], None] | None]:
 
 def pipelines_for(taxonomy: Taxonomy, link: bool) -> tuple[Pipelines, str]:
     """The pipelines of a command, and the file of the linker's index, ``""`` without a linker."""
+    from skillmatch.linking.linker import Linker
     from skillmatch.pipeline import Pipelines
 
     if not link:
         return Pipelines(taxonomy), ""
-    from skillmatch.linking.linker import Linker
 
     return Pipelines(taxonomy, linker=Linker(taxonomy)), str(tell_of_index(taxonomy))
 
@@ -189,6 +190,25 @@ def tell_of_index(taxonomy: Taxonomy) -> Path:
     if not file.is_file():
         click.echo(f"learning the words of the taxonomy {taxonomy.name!r}, once", err=True)
     return file
+
+
+def linker_for(taxonomy: str, model: Path | None, semantic: Path | None) -> Linker:
+    """The linker of a command."""
+    from skillmatch.linking.linker import Linker
+    from skillmatch.linking.reranker import Reranker
+    from skillmatch.linking.semantic import SemanticVectors
+    from skillmatch.taxonomy import load_taxonomy
+
+    vectors = SemanticVectors(semantic) if semantic is not None else None
+    return Linker(load_taxonomy(taxonomy), reranker=Reranker.load(model), semantic=vectors)
+
+
+def linker_options(command: Callable) -> Callable:
+    """Parts of the linker that may be other ones."""
+    return several(
+        click.option("--model", type=PATHS, help="Folder of another trained linker."),
+        click.option("--semantic", type=PATHS, help="Folder of a model2vec model, as further evidence."),
+    )(command)
 
 
 def cache_folder(cache: Path | None, no_cache: bool, cluster: str | None) -> Path | None:

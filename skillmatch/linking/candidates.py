@@ -11,7 +11,8 @@ from skillmatch.linking.index import ALIAS_FACTOR, LinkIndex
 
 #: Candidates by likeness of vectors, by words of names, by words of examples.
 NEAREST, BY_NAME, BY_EXAMPLE = 40, 20, 20
-_BLOCK = 32
+#: Columns of scores come in multiples of this (`best`).
+BLOCK = 32
 # Words of more skills than this are too common to propose a skill by themselves; they still count in the features.
 _COMMON = 500
 
@@ -22,25 +23,29 @@ class Proposer:
     def __init__(self, index: LinkIndex) -> None:
         skills = len(index.skill_ids)
         # Rows of zeros fill the last block: what lies at no angle to anything is never among the nearest.
-        self._vectors = np.pad(index.skill_vectors, ((0, -skills % _BLOCK), (0, 0)))
+        self._vectors = np.pad(index.skill_vectors, ((0, -skills % BLOCK), (0, 0)))
         self._skills = self._vectors.shape[0]
         mass = np.maximum(index.name_mass, 1e-6)
         self._by_name = _proposals(index.names, index.name_owner, alias_factors(index) / mass, skills)
         self._by_example = _proposals(index.examples, index.example_owner, inverse_lengths(index.examples), skills)
 
-    def __call__(self, presence: sparse.csr_array, query: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def __call__(
+        self, presence: sparse.csr_array, query: np.ndarray, *further: tuple[np.ndarray, np.ndarray]
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Pairs of a sentence and a skill, sorted, and how near their vectors are.
 
         Parameters
         ----------
         presence : a one for each word of each sentence, shape (sentences, words).
         query : vectors of the sentences, shape (sentences, dimensions).
+        further : pairs from elsewhere, as numbers of sentences and of skills.
         """
         near = query @ self._vectors.T
         proposed = [
             best(near, NEAREST),
             _best_of_sparse(presence @ self._by_name, BY_NAME),
             _best_of_sparse(presence @ self._by_example, BY_EXAMPLE),
+            *further,
         ]
         rows, skills = np.divmod(
             np.unique(np.concatenate([rows * self._skills + skills for rows, skills in proposed])), self._skills
@@ -67,14 +72,14 @@ def best(scores: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     sets that reach it are looked into: some thirty times as fast as a partition. A set takes one column in so many,
     since maxima over neighbours are slow.
     """
-    sets = scores.reshape(len(scores), _BLOCK, -1)
+    sets = scores.reshape(len(scores), BLOCK, -1)
     highest = sets.max(axis=1)
     bound = np.full(len(scores), np.finfo(scores.dtype).tiny, dtype=scores.dtype)
     if highest.shape[1] > count:
         bound = np.maximum(np.partition(highest, -count, axis=1)[:, -count], bound)
     rows, first = np.nonzero(highest >= bound[:, None])
     inside = sets[rows, :, first]
-    found, place = np.divmod(np.flatnonzero(inside >= bound[rows, None]), _BLOCK)
+    found, place = np.divmod(np.flatnonzero(inside >= bound[rows, None]), BLOCK)
     values, rows, columns = inside[found, place], rows[found], place * highest.shape[1] + first[found]
     order = np.lexsort((columns, -values, rows))
     rows, columns = rows[order], columns[order]

@@ -52,14 +52,17 @@ class FeatureMaker:
         self._factor = alias_factors(index)
         self._example_scale = inverse_lengths(index.examples)
 
-    def __call__(self, texts: Sequence[Sequence[int]]) -> Candidates:
-        """Candidates of sentences given as word numbers (`Vocabulary.numbers`)."""
+    def __call__(self, texts: Sequence[Sequence[int]], *further: tuple[np.ndarray, np.ndarray]) -> Candidates:
+        """Candidates of sentences given as word numbers (`Vocabulary.numbers`).
+
+        ``further`` : more of them, as numbers of sentences and of skills.
+        """
         index = self.index
         bag = index.vocabulary.bag(texts)
         presence = bag.copy()
         presence.data = np.ones_like(bag.data)
         query = unit(unit_rows(bag) @ index.words)
-        rows, skills, near = self._propose(presence, query)
+        rows, skills, near = self._propose(presence, query, *further)
         group = Groups(rows, len(texts))
         words = _Words(bag)
         parts = {

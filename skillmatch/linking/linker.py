@@ -14,6 +14,7 @@ from skillmatch.language import SUPPORTED
 from skillmatch.linking.features import FeatureMaker
 from skillmatch.linking.index import LinkIndex, load_index
 from skillmatch.linking.reranker import Reranker
+from skillmatch.linking.semantic import SemanticStage, SemanticVectors
 from skillmatch.linking.windows import weighted_words, window_lengths, window_sums
 from skillmatch.linking.words import folded_words, words_in
 from skillmatch.taxonomy import Taxonomy, load_taxonomy
@@ -41,6 +42,7 @@ class Linker:
     ----------
     taxonomy : the skills; its index is made at first use, and kept in its folder if it has one.
     reranker : the trained part (default: the one that comes with skillmatch).
+    semantic : vectors of texts that propose further skills and weigh in on all of them.
 
     >>> linker = Linker(load_taxonomy("manufacturing"))  # doctest: +SKIP
     >>> [link.label for link in linker.link(["You program Siemens controllers."])[0]]  # doctest: +SKIP
@@ -53,10 +55,12 @@ class Linker:
         *,
         reranker: Reranker | None = None,
         index: LinkIndex | None = None,
+        semantic: SemanticVectors | None = None,
     ) -> None:
         self.taxonomy = load_taxonomy(taxonomy) if isinstance(taxonomy, str) else taxonomy
         self.reranker = reranker or Reranker.load()
         self.index = index or load_index(self.taxonomy)
+        self._semantic = semantic and SemanticStage(semantic, self.taxonomy, self.index.skill_ids)
 
     @cached_property
     def _maker(self) -> FeatureMaker:
@@ -74,7 +78,7 @@ class Linker:
     def rank(self, sentences: Sequence[str], *, language: str = "en", top: int = 100) -> list[list[Link]]:
         """The most probable skills of each sentence, best first, without a threshold; repeated sentences cost nothing.
 
-        At most as many as there are candidates, some 65.
+        At most as many as there are candidates, some 65, with semantic vectors some 80.
 
         Raises
         ------
@@ -131,10 +135,13 @@ class Linker:
         words = [folded_words(sentence) for sentence in sentences]
         gate = self.reranker.gate.scores_of(words)
         numbers = self.index.vocabulary.numbers_of
-        found = self._maker([numbers(row, language)[:_LONGEST_WORDS] for row in words])
+        near = self._semantic and self._semantic(sentences, language)
+        further = [near.nearest()] if near else []
+        found = self._maker([numbers(row, language)[:_LONGEST_WORDS] for row in words], *further)
         score = np.zeros(0)
         if len(found.sentence):
-            score = self.reranker.scores(found.features, gate[found.sentence], language=language)
+            more = near.agreement(found.sentence, found.skill) if near else 0.0
+            score = self.reranker.scores(found.features, gate[found.sentence], language=language, more=more)
         probability = np.round(1 / (1 + np.exp(-score)), 4)
         kept = np.flatnonzero(probability >= least)
         order = kept[np.lexsort((found.skill[kept], -score[kept], found.sentence[kept]))]

@@ -48,9 +48,12 @@ class Reranker:
     threshold: float
     record: dict[str, Any] = field(default_factory=dict)
 
-    def scores(self, features: np.ndarray, gate: np.ndarray, *, language: str = "en") -> np.ndarray:
-        """Calibrated log odds of each candidate; ``gate`` is the score of its sentence."""
-        said = np.clip(self._forest(features), -_CUT, _CUT).mean(axis=1)
+    def scores(
+        self, features: np.ndarray, gate: np.ndarray, *, language: str = "en", more: np.ndarray | float = 0.0
+    ) -> np.ndarray:
+        """Calibrated log odds of each candidate; ``gate`` is the score of its sentence, ``more`` is added to the log
+        odds of the trees."""
+        said = np.clip(self._forest(features), -_CUT, _CUT).mean(axis=1) + more
         return calibrated(said, gate, self.calibration, language=language)
 
     @cached_property
