@@ -78,6 +78,7 @@ def test_text_without_punctuation_is_cut_into_windows():
         ("en", "posting", "Requirements:\n- experience with Python, SCADA, Docker is a plus",
          {"python": "preferred", "scada": "preferred", "docker-containers": "preferred"}),
         ("en", "posting", "Requirements:\n- Python is a plus: SCADA and Docker too", {"scada": "preferred"}),
+        ("en", "posting", "Requirements:\n- Knowledge of SCADA isn't required", {"scada": "negated"}),
         ("en", "posting", "Requirements:\n- SCADA is a plus, as is Python", {"scada": "preferred", "python": "preferred"}),
         ("en", "posting", "Requirements:\n- Python/SCADA certificates (optional)", {"python": "preferred", "scada": "preferred"}),
         ("it", "posting", "Mansioni: azienda leader nella saldatura MIG cerca chi esegua la saldatura TIG.",
@@ -115,6 +116,10 @@ def test_strength_reaches_what_it_should(pipelines, language, kind, text, expect
         ("it", "syllabus", "Contenuti:\nSi analizzano gli errori nella saldatura TIG.", "tig-welding", 4),
         ("it", "syllabus", "Contenuti:\nSi presentano la saldatura TIG e le prove.", "tig-welding", None),
         ("en", "syllabus", "Content:\nTIG welding and riveting are compared.", "tig-welding", 4),
+        ("en", "syllabus", "Content:\nBuild PLC programming skills in the lab.", "plc-programming", 6),
+        ("en", "syllabus", "Content:\nDesign patterns, PLC programming, safety", "plc-programming", None),
+        ("en", "syllabus", "Content:\nIn the lab: compare TIG welding and riveting.", "tig-welding", 4),
+        ("en", "syllabus", "Content:\nExplores how to design PLC programming exercises.", "plc-programming", 6),
         ("en", "posting", "Nobody needs TIG welding: no TIG welding required", "tig-welding", None),
     ],
 )  # fmt: skip

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from spacy.tokens import Doc, SpanGroup
 from spacy.vocab import Vocab
@@ -45,6 +45,7 @@ _ARTICLE = 5  # characters that an article before the first word of a cue takes
 _OPEN_END = re.compile(r"(?i)(?:\s?(?:of|in|with|the|di|del|della|dei|delle|con))+")
 _WHOLE = Section(0, 0, "")
 _START = attrgetter("start")
+_Term = TypeVar("_Term", Cue, Level)
 #: Depth of a duty or an outcome where no verb says more: it is at least applied.
 _DONE = 3
 
@@ -89,6 +90,7 @@ class SkillContext:
         linked = doc.user_data.get(LINKED, {})
         kept, readings = [], []
         first = last = -1
+        cues_here, levels_here = cues, levels
         for span in spans:
             start, end = span.start_char, span.end_char
             section = sections[bisect_right(starts, start) - 1] if sections else _WHOLE
@@ -98,12 +100,13 @@ class SkillContext:
             kept.append(span)
             if not (first <= start and end <= last <= first + _SHORT):  # else the sentence of the mention before
                 first, last = sentence_bounds(text, start, end)
-            strength = _strength(kind, section, text, cues, first, start, end, last)
+                cues_here, levels_here = _between(cues, first, last), _between(levels, first, last)
+            strength = _strength(kind, section, text, cues_here, first, start, end, last)
             if employer and strength == "required" and role in ("", "employer") and employer in text[first:last]:
                 strength = "mentioned"  # a sentence with the employer's name tells what the firm does
             level = None
-            if strength not in _NO_LEVEL and role != "title" and not names_the_job(text, levels, first, start):
-                level = level_of(text, levels, first, start, end, last, role=role)
+            if strength not in _NO_LEVEL and role != "title" and not names_the_job(text, levels_here, first, start):
+                level = level_of(text, levels_here, start, end, first=first, role=role)
                 if level is None:
                     level = _lead_in_level(text, levels, first)
                 if level is None and role in ("duties", "outcomes") and not _names_a_job(text[start:end]):
@@ -133,14 +136,13 @@ class SkillContext:
 def _strength(
     kind: str, section: Section, text: str, cues: list[Cue], first: int, start: int, end: int, last: int
 ) -> str:
-    """Strength by the cues, where they do not contradict the section's own meaning."""
+    """Strength by the sentence's cues, where they do not contradict the section's own meaning."""
     by_section = _BY_SECTION[kind].get(section.role, "")
     cued = strength_of(text, cues, first, start, end, last) if cues else ""
     if by_section == "preferred" and cued in ("", "required") and section.start >= first:
         # The section is this sentence, on the word of a cue: "PLC or SCADA, preferably Siemens" prefers Siemens alone.
-        within = (cue for cue in cues if first <= cue.start and cue.end <= last)
-        return _DEFAULT[kind] if any(cue.strength == "preferred" for cue in within) else by_section
-    if cued == "taught" and any(first <= cue.start <= first + _ARTICLE and cue.strength == cued for cue in cues):
+        return _DEFAULT[kind] if any(cue.strength == "preferred" for cue in cues) else by_section
+    if cued == "taught" and any(cue.start <= first + _ARTICLE and cue.strength == cued for cue in cues):
         return cued  # "Covers welding. Requires ...": the sentence opens by saying so, whatever its neighbours are
     if cued in ("", "required", "taught"):
         # "Degree required" under "nice to have" is a matter of wording; in running text of unknown role it is not.
@@ -160,8 +162,7 @@ def _lead_in_level(text: str, levels: list[Level], first: int) -> int | None:
             return None
         above = text.rfind("\n", 0, line) + 1
         lead_in = text[above:line].rstrip()
-        from_here = levels[bisect_left(levels, above, key=_START) : bisect_left(levels, line, key=_START)]
-        inside = [term for term in from_here if term.end <= line and term.side == "before"]
+        inside = [term for term in _between(levels, above, line) if term.side == "before"]
         if lead_in.endswith(":"):
             return inside[-1].level if inside else None
         if inside and _OPEN_END.fullmatch(text, inside[-1].end, above + len(lead_in)):
@@ -170,6 +171,14 @@ def _lead_in_level(text: str, levels: list[Level], first: int) -> int | None:
             return None
         line = above - 1
     return None
+
+
+def _between(terms: list[_Term], first: int, last: int) -> list[_Term]:
+    """The terms that lie within ``first`` to ``last``."""
+    found = terms[bisect_left(terms, first, key=_START) : bisect_left(terms, last, key=_START)]
+    while found and found[-1].end > last:
+        found.pop()
+    return found
 
 
 def _names_a_job(words: str) -> bool:

@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Sequence
-from operator import attrgetter
 
 from skillmatch.components.scope import leaves_bracket
 from skillmatch.components.terms import Level
 
 _INFINITIVE = re.compile(r"(?i)\b(?:to|di|saper|sapere|sa|sai|sappia)\s(?:to\s)?$")
 _DETERMINER = re.compile(r"(?i)\s(?:an?|the|how|why|when|your|il|lo|la|i|gli|le|una?|uno|l['’])\b")
-#: Forms that are no names of topics: "Describe filters" and "descrivere filtri", not "Design patterns".
-_PLAIN_VERB = re.compile(
-    r"(?i)analy[sz]e|apply|assess|calculate|choose|classify|communicate|compare|compute|construct|create|critique|define|"
-    r"demonstrate|derive|describe|determine|develop|differentiate|discuss|distinguish|estimate|evaluate|examine|explain|"
-    r"explore|formulate|generate|identify|illustrate|implement|interpret|investigate|justify|operate|perform|predict|"
-    r"prepare|propose|recogni[sz]e|recommend|select|solve|summari[sz]e|understand|use|utili[sz]e|verify|write|"
-    r"introduces|applies|analy[sz]es|examines|explains|describes|discusses|evaluates|compares|investigates|"
-    r"\w{2,}(?:are|ere|ire|arre|urre|orre)"
+#: English verbs that name topics too: "Design patterns", "test methods"; others, and Italian infinitives, do not.
+_NOUN_TOO = frozenset(
+    "audit change code contrast control craft cut design dimension document draft drive feed guide help issue "
+    "lead load machine measure mill model monitor mount plan polish practice practise present process program "
+    "programme prototype purchase query question record repair report research respect review sample schedule "
+    "service size sketch stack study support test train transform update weld wire work".split()
 )
+_NO_VERB = re.compile(r"\w*(?:ing|ed|[^s]s|ion|ment|ance|ione|[aio])")
+# Behind a label a new sentence begins: "Skills: analyse ...".
+_LABEL = re.compile(r": | [-–—] ")
 _SOMEBODY = re.compile(
-    r"(?i)\b(?:students?|participants?|you (?:will|can|learn)|able to|learn(?:s|ing)? (?:how )?to|student[ei]|"
+    r"(?i)\b(?:students?|participants?|you (?:will|can|learn)|able to|how to|learn(?:s|ing)? to|student[ei]|"
     r"in grado di|capac[ei] di|sapr\w+|saper|impar\w+ a|partecipanti|alliev\w)\b"
 )
 # What stands right before the verb of somebody who does something: "students analyse", "we compare", "si progettano".
 _DOER = re.compile(
-    r"(?i)\b(?:(?:students?|participants?|learners?|you|we|teams?|groups?|student[ei]|partecipanti|alliev\w|gruppi)"
+    r"(?i)\b(?:(?:students?|participants?|learners?|you|we|teams?|groups?|courses?|class|labs?|laborator(?:y|io)|"
+    r"projects?|corso|modulo|insegnamento|student[ei]|partecipanti|alliev\w|gruppi)"
     r"(?:\s(?:will|also|then|poi|anche))?|si|v(?:iene|engono)|verr(?:à|anno)|sar(?:à|anno))\s$"
 )
 # "A and B are compared", "A viene confrontata": the verb behind what it governs.
@@ -40,7 +40,6 @@ _ARTICLE = r"(?:(?:a|de|ne|su)?ll(?:[aoe]\s|['’])|l['’]|(?:al|del|nel|di|il|
 _SHARED = re.compile(rf"(?i)\s?(?:,|/|&|\be\b|\bed\b|\bo\b|\band\b|\bor\b|\s)+{_ARTICLE}")
 _COORDINATED = re.compile(rf"(?i)(?:,|/|&|\be|\bed|\bo|\band|\bor)\s?{_ARTICLE}$")
 _DONE = 3  # the least depth of what is done
-_START = attrgetter("start")
 _DOING = frozenset(("duties", "outcomes"))
 _TOPICS = frozenset(("content", "other", "assessment", "reading", "employer", "offer", "title"))
 _PARTED = re.compile(r"[,;:()]| [-–—] ")
@@ -50,10 +49,11 @@ _ADJACENT = re.compile(r"^\s*[(\[:–-]?\s*(?:[\w']+[\s:]+){0,3}$")
 
 
 def level_of(
-    text: str, levels: Sequence[Level], first: int, start: int, end: int, last: int, *, role: str = ""
+    text: str, levels: Sequence[Level], start: int, end: int, *, first: int, role: str = ""
 ) -> int | None:
-    """Depth of the mention ``text[start:end]``: by a degree of mastery within or right behind it, else by the nearest
-    wording before it in its sentence, where a degree of mastery in the same phrase comes before a verb.
+    """Depth of the mention ``text[start:end]`` by the terms in its sentence, which begins at ``first``: by a degree of
+    mastery within or right behind it, else by the nearest wording before it, where a degree of mastery in the same
+    phrase comes before a verb.
 
     What a verb reaches depends on the section: all of its clause where somebody does something (duties, outcomes), the
     phrase that it opens in requirements, nothing in a list of topics.
@@ -61,16 +61,18 @@ def level_of(
     verb: Level | None = None
     degree: Level | None = None
     own: Level | None = None
+    head: Level | None = None  # the first verb of the sentence
     passive: int | None = None
-    for term in levels[bisect_left(levels, first, key=_START) :]:
-        if term.end > last:
-            break
+    for term in levels:
         if term.start >= end:
             if term.side == "after" and _ADJACENT.match(text[end : term.start]):
                 return term.level
             if passive is None and term.side == "before" and _PASSIVE.fullmatch(text, end, term.start):
                 passive = term.level
-        elif term.end > start:
+            continue
+        if head is None and term.side == "before" and not term.proficiency:
+            head = term
+        if term.end > start:
             if term.proficiency and (term.side == "after" or term.start <= start):
                 return term.level
             own = own or term
@@ -87,15 +89,12 @@ def level_of(
         and _COORDINATED.search(text, verb.end, start)
     ):  # fmt: skip
         return own.level  # "analyse requests and maintain records": each verb has its own object
-    if role in _TOPICS and verb is not None:
+    if role in _TOPICS and verb is not None and head is not None:
         # "Design a filter" and "we design filters" say what is done, "Design patterns" and "si presentano" topics.
         before = text[first : verb.start]
-        words = text[verb.start : verb.end]
-        opens = (
-            not before.strip(" -*•>.)0123456789")
-            and (_DETERMINER.match(text, verb.end) or _PLAIN_VERB.fullmatch(words))
-        )  # fmt: skip
-        verb = verb if opens or _SOMEBODY.search(before) or (verb.level >= _DONE and _DOER.search(before)) else None
+        done = verb.level >= _DONE and _DOER.search(before)
+        opened = _opens(text, first, head) and (head == verb or not text.startswith("s ", head.end - 1))
+        verb = verb if done or opened or _SOMEBODY.search(before) else None
     if verb is not None and _cut_off(text[verb.end : start], everywhere=role not in _DOING and role not in _TOPICS):
         verb = None
     if degree is not None:
@@ -112,9 +111,17 @@ def level_of(
     if own is not None and own_verb and role not in _TOPICS:
         # "maintain the lines" as a duty, "able to read drawings"; but not "design engineering" in a list.
         return own.level if role in _DOING or _INFINITIVE.search(text, max(0, start - 12), start) else None
-    if own is not None and own_verb and _DOER.search(text, first, start):
+    if own is not None and own_verb and (_DOER.search(text, first, start) or _opens(text, first, own)):
         return own.level  # "Students analyze data", in whatever section
     return passive
+
+
+def _opens(text: str, first: int, verb: Level) -> bool:
+    """Whether a sentence, or what it says behind a label, begins with this verb as a verb."""
+    if _LABEL.split(text[first : verb.start])[-1].strip(" -*•>.)0123456789"):
+        return False
+    word = text[verb.start : verb.end].lower()
+    return (word not in _NOUN_TOO and not _NO_VERB.fullmatch(word)) or _DETERMINER.match(text, verb.end) is not None
 
 
 def _deeper(text: str, verb: Level | None, term: Level) -> Level:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Sequence
-from operator import attrgetter
 
 from skillmatch.components.terms import Cue
 
@@ -19,7 +17,6 @@ _PLURAL = re.compile(r"(?i)\b(?:are|sono|costituiscono|rappresentano|all|both|en
 #: Precedence among wordings that reach a mention from the same distance.
 _ORDER = {"negated": 0, "assumed": 1, "preferred": 2, "mentioned": 3, "required": 4, "taught": 5}
 _LAST = 10_000
-_START = attrgetter("start")
 # Words behind which a new thing is said, whatever came before: "leader in robotics, we are looking for a welder".
 _NEW_SUBJECT = re.compile(
     r"(?i)\b(?:looking for|seek(?:s|ing)?|cerc(?:a|hiamo)|ricerc(?:a|hiamo) (?:un|una|person\w+|per)|alla ricerca di|"
@@ -52,9 +49,7 @@ def strength_of(text: str, cues: Sequence[Cue], first: int, start: int, end: int
     The nearest one counts.
     """
     best: tuple[int, int, str] | None = None
-    for cue in cues[bisect_left(cues, first, key=_START) :]:
-        if cue.end > last:
-            break
+    for cue in cues:
         strength = cue.strength
         if strength == "negated" and _still_wished(text, cue):
             strength = "preferred"

@@ -6,7 +6,7 @@ from skillmatch.stretches import BULLET
 
 _STOPS = (". ", "! ", "? ", "; ")
 # Words behind whose stop the sentence goes on.
-_ABBREVIATIONS = (" es", "(es", " Es", " vs", " cf", "(cf", " esp", "(esp", " incl", "(incl")
+_ABBREVIATIONS = (" es", "(es", " Es", " vs", " cf", "(cf", " esp", "(esp", " incl", "(incl", " yrs")
 # The last word of a line that breaks within its sentence.
 _OPEN_WORDS = frozenset("of in with the a an and or for to di del della dei delle con e la il le gli su per".split())
 _LOOK_BACK = 400  # characters of a line that are looked at from its end
