@@ -12,15 +12,18 @@ that were right (docs/quality.md).
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from typing import Any
+from bisect import bisect_left, bisect_right
+from operator import attrgetter
+from typing import Any, TypeVar
 
 from spacy.tokens import Doc, SpanGroup
 from spacy.vocab import Vocab
 
 from skillmatch.components.annotations import LINKED, SKILLS, set_readings, text_of
-from skillmatch.components.scope import level_of, strength_of
+from skillmatch.components.depth import level_of
+from skillmatch.components.scope import strength_of
 from skillmatch.components.sections import sections_of
+from skillmatch.components.sentences import sentence_bounds
 from skillmatch.components.terms import Cue, Level, Terms
 from skillmatch.role_features import employer_name
 from skillmatch.sections import Section
@@ -37,7 +40,12 @@ _NO_LEVEL = frozenset(("mentioned", "negated"))
 #: (97 of 104) and longer ones (271 of 296) did not differ beyond chance.
 PROBABILITY = 0.92
 _LONGEST_LIST = 30
+_SHORT = 400  # characters of a sentence that is the same from wherever it is looked for
+_ARTICLE = 5  # characters that an article before the first word of a cue takes
+_OPEN_END = re.compile(r"(?i)(?:\s?(?:of|in|with|the|di|del|della|dei|delle|con))+")
 _WHOLE = Section(0, 0, "")
+_START = attrgetter("start")
+_Term = TypeVar("_Term", Cue, Level)
 #: Depth of a duty or an outcome where no verb says more: it is at least applied.
 _DONE = 3
 
@@ -81,6 +89,8 @@ class SkillContext:
         employer = employer_name(doc._.employer) if kind == "posting" else ""
         linked = doc.user_data.get(LINKED, {})
         kept, readings = [], []
+        first = last = -1
+        cues_here, levels_here = cues, levels
         for span in spans:
             start, end = span.start_char, span.end_char
             section = sections[bisect_right(starts, start) - 1] if sections else _WHOLE
@@ -88,16 +98,18 @@ class SkillContext:
             if role == "board" or (role != "title" and names_other_people(text, start, end)):
                 continue
             kept.append(span)
-            first, last = sentence_bounds(text, start, end)
-            strength = _strength(kind, section, text, cues, first, start, end, last)
+            if not (first <= start and end <= last <= first + _SHORT):  # else the sentence of the mention before
+                first, last = sentence_bounds(text, start, end)
+                cues_here, levels_here = _between(cues, first, last), _between(levels, first, last)
+            strength = _strength(kind, section, text, cues_here, first, start, end, last)
             if employer and strength == "required" and role in ("", "employer") and employer in text[first:last]:
                 strength = "mentioned"  # a sentence with the employer's name tells what the firm does
             level = None
-            if strength not in _NO_LEVEL and role != "title" and not names_the_job(text, levels, first, start):
-                level = level_of(text, levels, first, start, end, last, role=role)
+            if strength not in _NO_LEVEL and role != "title" and not names_the_job(text, levels_here, first, start):
+                level = level_of(text, levels_here, start, end, first=first, role=role)
                 if level is None:
                     level = _lead_in_level(text, levels, first)
-                if level is None and role in ("duties", "outcomes"):
+                if level is None and role in ("duties", "outcomes") and not _names_a_job(text[start:end]):
                     level = _DONE
             probability = linked.get((span.start, span.end, span.kb_id_), PROBABILITY) if linked else PROBABILITY
             readings.append((probability, role, strength, level))
@@ -124,14 +136,13 @@ class SkillContext:
 def _strength(
     kind: str, section: Section, text: str, cues: list[Cue], first: int, start: int, end: int, last: int
 ) -> str:
-    """Strength by the cues, where they do not contradict the section's own meaning."""
+    """Strength by the sentence's cues, where they do not contradict the section's own meaning."""
     by_section = _BY_SECTION[kind].get(section.role, "")
     cued = strength_of(text, cues, first, start, end, last) if cues else ""
     if by_section == "preferred" and cued in ("", "required") and section.start >= first:
         # The section is this sentence, on the word of a cue: "PLC or SCADA, preferably Siemens" prefers Siemens alone.
-        within = (cue for cue in cues if first <= cue.start and cue.end <= last)
-        return _DEFAULT[kind] if any(cue.strength == "preferred" for cue in within) else by_section
-    if cued == "taught" and any(first <= cue.start <= first + 1 and cue.strength == cued for cue in cues):
+        return _DEFAULT[kind] if any(cue.strength == "preferred" for cue in cues) else by_section
+    if cued == "taught" and any(cue.start <= first + _ARTICLE and cue.strength == cued for cue in cues):
         return cued  # "Covers welding. Requires ...": the sentence opens by saying so, whatever its neighbours are
     if cued in ("", "required", "taught"):
         # "Degree required" under "nice to have" is a matter of wording; in running text of unknown role it is not.
@@ -150,14 +161,28 @@ def _lead_in_level(text: str, levels: list[Level], first: int) -> int | None:
         if line <= 0:
             return None
         above = text.rfind("\n", 0, line) + 1
-        if text[above:line].rstrip().endswith(":"):
-            inside = (term for term in levels if above <= term.start and term.end <= line)
-            found = [term.level for term in inside if term.side == "before"]
-            return found[-1] if found else None
+        lead_in = text[above:line].rstrip()
+        inside = [term for term in _between(levels, above, line) if term.side == "before"]
+        if lead_in.endswith(":"):
+            return inside[-1].level if inside else None
+        if inside and _OPEN_END.fullmatch(text, inside[-1].end, above + len(lead_in)):
+            return inside[-1].level  # "Proficient in", with the list below
         if not BULLET.match(text, above):
             return None
         line = above - 1
     return None
+
+
+def _between(terms: list[_Term], first: int, last: int) -> list[_Term]:
+    """The terms that lie within ``first`` to ``last``."""
+    found = terms[bisect_left(terms, first, key=_START) : bisect_left(terms, last, key=_START)]
+    while found and found[-1].end > last:
+        found.pop()
+    return found
+
+
+def _names_a_job(words: str) -> bool:
+    return words.rsplit(None, 1)[-1].lower() in _AGENT
 
 
 def names_other_people(text: str, start: int, end: int) -> bool:
@@ -184,24 +209,3 @@ def names_the_job(text: str, levels: list[Level], first: int, start: int) -> boo
     return hiring is not None and not any(
         hiring.start() + 8 < term.start and term.end <= start for term in levels if term.side == "before"
     )
-
-
-def sentence_bounds(text: str, start: int, end: int, *, limit: int = 400) -> tuple[int, int]:
-    """The sentence around ``text[start:end]``, at most ``limit`` characters to each side.
-
-    >>> sentence_bounds("One. Two three\\nfour", 5, 8)
-    (5, 14)
-    """
-    low, high = max(0, start - limit), min(len(text), end + limit)
-    first = max(text.rfind("\n", low, start) + 1, low)
-    for stop in (". ", "! ", "? ", "; "):
-        found = text.rfind(stop, first, start)
-        if found >= 0:
-            first = found + 2
-    last = text.find("\n", end, high)
-    last = high if last < 0 else last
-    for stop in (". ", "! ", "? ", "; "):
-        found = text.find(stop, end, last)
-        if found >= 0:
-            last = found + 1
-    return first, last

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -28,6 +29,15 @@ _FUNCTION = {"di": r"d(?:i|e[li]\w*|egli)?", "a": r"a(?:l\w*|i|gli|d)?", "in": r
 _GAP = "…"
 _NEAR = 12  # characters around a term in which its function words stand
 _SHORT = 4
+_ADJECTIVE = re.compile(
+    r"(?:[eo]rs?|[ai]bl[ey]|ive(?:ly)?|ful(?:ly)?|al(?:ly)?|it(?:y|ies)|ists?|tor[ei]|tric[ei]|tiv[oaie]|ità|bil[ei])$"
+)
+_NOUN = re.compile(r"(?:[^n]tions?|ments?|ances?|zion[ei]|ment[oi])$")
+# "development and testing of", "sviluppo, test e manutenzione del"
+_OBJECT = re.compile(
+    r"(?i)(?:\s?(?:,|/|&|and\b|or\b|ed?\b|o\b)\s?[\w'’-]+(?:\s[\w'’-]+)??){0,3}?(?:\s[\w'’-]+)?"
+    r"\s(?:(?:of|d(?:i|e[li]\w*|egli))\b|d(?:ell)?['’])"
+)
 _NUMBERS = {
     word: number
     for number, words in enumerate(
@@ -92,6 +102,8 @@ class Terms:
                 for kind in KINDS:
                     self._add(kind, row["term"], int(row["level"]), row["kind"] == "proficiency")
         self._normalizer.freeze()
+        terms = {row["term"].strip("=… ").lower() for row in read_lexicon("levels") if row["language"] in languages}
+        self._words = frozenset(terms | {f"{term}s" for term in terms})
 
     def find(self, doc: Doc, text: str) -> tuple[list[Cue], list[Level]]:
         """Cues and levels in text order; one that lies within a longer one of its sort is left out."""
@@ -109,7 +121,7 @@ class Terms:
                     continue
                 if isinstance(value, str):
                     cues.append(Cue(first, last, side, value, closing))
-                else:
+                elif proficiency or surface is not None or end - start > 1 or self._governs(text, first, last):
                     levels.append(Level(first, last, side, value, proficiency))
         for years in _years(text):
             level = _level_of_years(years.group("kind") or years.group(1))
@@ -118,6 +130,15 @@ class Terms:
             level = _CEFR_LEVEL[cefr.group(1)]
             levels += [Level(cefr.start(), cefr.end(), side, level, True) for side in ("before", "after")]
         return _outermost(cues), _outermost(levels)
+
+    def _governs(self, text: str, first: int, last: int) -> bool:
+        """Whether a word with the stem of a verb is a form that governs something: no *innovative*, *developer*; a noun
+        (*development*, *organizzazione*) only with what it is done to (*development of*)."""
+        word = text[first:last].lower()
+        if word in self._words:
+            return True
+        form = _form(word)
+        return form == "verb" or (form == "noun" and _OBJECT.match(text, last) is not None)
 
     def _add(self, kind: str, term: str, value: str | int, proficiency: bool) -> None:
         exact = term.startswith("=")
@@ -146,6 +167,12 @@ def _years(text: str) -> Iterator[re.Match[str]]:
             yield found
 
 
+@lru_cache(maxsize=4096)
+def _form(word: str) -> str:
+    """What a word is by its ending: verb, noun (of action) or other."""
+    return "other" if _ADJECTIVE.search(word) else "noun" if _NOUN.search(word) else "verb"
+
+
 def _surface(part: str, keys: tuple[int, ...], exact: bool) -> re.Pattern[str] | None:
     """What must stand in the text beside equal stems, ``None`` where the stems say enough."""
     words = part.split()
@@ -172,13 +199,16 @@ def _level_of_years(number: str) -> int:
 
 
 def _outermost(terms: list[_Term]) -> list[_Term]:
-    """Without the terms that lie within a longer one."""
+    """Without the terms that lie within a longer one, unless that says the same of its other side: "(will be) a plus"."""
     if len(terms) < 2:
         return terms
     terms.sort(key=lambda term: (term.start, -term.end))
     kept: list[_Term] = []
+    outer: _Term | None = None
     for term in terms:
-        if kept and term.end <= kept[-1].end and (term.start, term.end) != (kept[-1].start, kept[-1].end):
+        if outer is None or term.end > outer.end or (term.start, term.end) == (outer.start, outer.end):
+            outer = term
+        elif term.side == outer.side or term[3] != outer[3]:
             continue
         kept.append(term)
     return kept
