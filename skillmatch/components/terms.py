@@ -117,7 +117,10 @@ class Terms:
         for start, end, values in self._tries[doc._.kind].find(stems.take(content)):
             first, last = begin[start], finish[end - 1]
             for side, value, closing, proficiency, surface in values:
-                if surface is not None and not surface.search(text, max(0, first - _NEAR), last + _NEAR):
+                if isinstance(surface, str):
+                    if text[first:last].lower().rstrip("-") != surface:
+                        continue
+                elif surface is not None and not surface.search(text, max(0, first - _NEAR), last + _NEAR):
                     continue
                 if isinstance(value, str):
                     cues.append(Cue(first, last, side, value, closing))
@@ -173,9 +176,12 @@ def _form(word: str) -> str:
     return "other" if _ADJECTIVE.search(word) else "noun" if _NOUN.search(word) else "verb"
 
 
-def _surface(part: str, keys: tuple[int, ...], exact: bool) -> re.Pattern[str] | None:
-    """What must stand in the text beside equal stems, ``None`` where the stems say enough."""
+def _surface(part: str, keys: tuple[int, ...], exact: bool) -> re.Pattern[str] | str | None:
+    """What must stand in the text beside equal stems, ``None`` where the stems say enough; a word as itself, since the
+    comparison is much faster than a search."""
     words = part.split()
+    if exact and len(words) == 1 and words[0].isalpha():
+        return words[0].lower()
     if exact:
         return re.compile(r"(?i)\b" + r"\W+".join(map(re.escape, words)) + r"(?!\w)")
     if len(keys) == 1 and len(words) > 1:
