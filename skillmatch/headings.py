@@ -11,7 +11,7 @@ from skillmatch.normalization import fold
 from skillmatch.stretches import BULLET, Stretch, cut
 
 _LINE = re.compile(r"[^\n]+")
-_NOT_WORD = re.compile(r"[^\w&']+")
+_NOT_WORD = re.compile(r"[^\w']+")
 _COLON = re.compile(r" ?(?::(?!\d|//)|\s[-–]\s)")
 _OPENING = re.compile(r"[.;!?*)(\n]\s|\n|[.!?](?=[A-Z])")
 _LONGEST = 64
@@ -132,6 +132,8 @@ def _line_role(line: str, known: dict[str, str]) -> str | None:
         # "- communication" in a list is an item, not a heading.
         return None if BULLET.match(line) and not line.rstrip().endswith(":") else role
     words = key.split()
+    if BULLET.match(line) and not line.rstrip().endswith(":"):
+        return None
     if line.rstrip().endswith((":", "?")) or line.isupper() or _titled(stripped) or words[0] in _QUALIFIERS:
         return _role_of_part(words, known)
     return None
@@ -192,7 +194,7 @@ def _inside(line: str, offset: int, known: dict[str, str]) -> list[Heading]:
 
 
 def _key(heading: str) -> str:
-    return _NOT_WORD.sub(" ", fold(heading)).strip()
+    return _NOT_WORD.sub(" ", fold(heading.replace("&", " and "))).strip()
 
 
 @cache
