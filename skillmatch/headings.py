@@ -134,9 +134,9 @@ def _line_role(line: str, known: dict[str, str]) -> str | None:
     words = key.split()
     if BULLET.match(line) and not line.rstrip().endswith(":"):
         return None
-    if line.rstrip().endswith((":", "?")) or line.isupper() or _titled(stripped) or words[0] in _QUALIFIERS:
+    if line.rstrip().endswith(":") or line.isupper() or words[0] in _QUALIFIERS:
         return _role_of_part(words, known)
-    return None
+    return _role_of_part(words, known, most=True) if line.rstrip().endswith("?") or _titled(stripped) else None
 
 
 def _numbered(line: str) -> str:
@@ -150,11 +150,12 @@ def _titled(line: str) -> bool:
     return 2 <= len(words) <= 5 and all(word[0].isupper() for word in words) and not line.endswith((".", ","))
 
 
-def _role_of_part(words: list[str], known: dict[str, str]) -> str | None:
-    """Role of the longest heading of at least two words (or half of them) that stands in a line."""
+def _role_of_part(words: list[str], known: dict[str, str], *, most: bool = False) -> str | None:
+    """Role of the longest heading of at least two words (or half of them, and always if ``most``) that stands in a
+    line."""
     if len(words) > _LONGEST_WORDS:
         return None
-    for size in range(len(words) - 1, 0, -1):
+    for size in range(len(words) - 1, (len(words) - 1) // 2 if most else 0, -1):
         if size == 1 and len(words) > 3:
             return None
         for at in range(len(words) - size + 1):
