@@ -155,7 +155,7 @@ def _role_of_part(words: list[str], known: dict[str, str], *, most: bool = False
     line."""
     if len(words) > _LONGEST_WORDS:
         return None
-    for size in range(len(words) - 1, (len(words) - 1) // 2 if most else 0, -1):
+    for size in range(len(words) - 1, max(1, (len(words) - 1) // 2) if most else 0, -1):
         if size == 1 and len(words) > 3:
             return None
         for at in range(len(words) - size + 1):
