@@ -44,6 +44,8 @@ _LEAD_INS = {
 _LONGEST_LEAD_IN = 14
 #: A short line that begins with one of these is a heading also in small letters.
 _QUALIFIERS = frozenset(("preferred", "desired", "required", "desirable", "competenze", "requisiti", "principali"))
+#: A part that is *required* is *preferred* where the line begins with one of these.
+_WISHED = frozenset(("preferred", "preferable", "desirable", "optional"))
 _LONGEST_SENTENCE = 40
 
 
@@ -161,7 +163,7 @@ def _role_of_part(words: list[str], known: dict[str, str], *, most: bool = False
         for at in range(len(words) - size + 1):
             role = known.get(" ".join(words[at : at + size]))
             if role is not None:
-                return role
+                return "preferred" if role == "required" and words[0] in _WISHED else role
     return None
 
 

@@ -71,8 +71,8 @@ def _unbroken(text: str, ends: list[tuple[int, int]]) -> list[tuple[int, int]]:
     small letter or a sign, and one of both lines is but a few words."""
     lines = [at for at, (_, kind) in enumerate(ends) if kind == LINE]
     small = [at for at in lines if text[ends[at][0] : ends[at][0] + 1].islower()]
-    if 2 * len(small) > len(ends):  # written in small letters throughout
-        small = []
+    if small and 4 * sum(text[place : place + 3].strip("-*• ")[:1].isupper() for place, _ in ends) < len(small):
+        small = []  # written in small letters throughout
     broken = {at for at in lines if text[ends[at][0] : ends[at][0] + 1] in _GOING_ON}
     for at in small:
         place = ends[at][0]
