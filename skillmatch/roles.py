@@ -77,6 +77,7 @@ class RoleModel(NamedTuple):
         costs, enter = (_RELUCTANCE * self.switch).tolist(), self.enter.tolist()
         at_heading = {heading.start: index[heading.role] for heading in headings}
         wish, firm_role = index.get("preferred"), index.get("prerequisites")
+        asked = index.get("required", 0)
         firm = 0  # lines that are left of those a heading holds firmly
         following: int | None = None
         bonus = 0.0
@@ -101,6 +102,8 @@ class RoleModel(NamedTuple):
                 if wish is not None and listed and following != wish:
                     # "… is a plus" in a list of requirements is a matter of strength, not a new section.
                     emission[wish] -= self.heading
+                elif wish is not None and listed:
+                    emission[asked] -= self.heading
             if not best:
                 best = [one + two for one, two in zip(emission, enter, strict=True)]
                 continue
