@@ -28,7 +28,7 @@ MODEL_ROLES = {
 _LISTED = {ITEM: 2.0, LINE: 1.4}
 #: So many times more surely the line or the items below a heading "Prerequisites" of its own line belong to it.
 _FIRM = 4.0
-#: Changes cost so many times what their share in the documents of training says: roles of neighbours are not independent.
+#: Changes cost so many times what their share in the documents of training says: neighbours are not independent.
 _RELUCTANCE = 1.5
 #: Words speak at most so clearly against a role.
 _FLOOR = 12.0
