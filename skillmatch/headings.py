@@ -11,7 +11,7 @@ from skillmatch.normalization import fold
 from skillmatch.stretches import BULLET, Stretch, cut
 
 _LINE = re.compile(r"[^\n]+")
-_NOT_WORD = re.compile(r"[^\w&']+")
+_NOT_WORD = re.compile(r"[^\w']+")
 _COLON = re.compile(r" ?(?::(?!\d|//)|\s[-–]\s)")
 _OPENING = re.compile(r"[.;!?*)(\n]\s|\n|[.!?](?=[A-Z])")
 _LONGEST = 64
@@ -45,6 +45,8 @@ _LEAD_INS = {
 _LONGEST_LEAD_IN = 14
 #: A short line that begins with one of these is a heading also in small letters.
 _QUALIFIERS = frozenset(("preferred", "desired", "required", "desirable", "competenze", "requisiti", "principali"))
+#: A part that is *required* is *preferred* where the line begins with one of these.
+_WISHED = frozenset(("preferred", "preferable", "desirable", "optional"))
 _LONGEST_SENTENCE = 40
 
 
@@ -133,9 +135,11 @@ def _line_role(line: str, known: dict[str, str]) -> str | None:
         # "- communication" in a list is an item, not a heading.
         return None if BULLET.match(line) and not line.rstrip().endswith(":") else role
     words = key.split()
-    if line.rstrip().endswith((":", "?")) or line.isupper() or _titled(stripped) or words[0] in _QUALIFIERS:
+    if BULLET.match(line) and not line.rstrip().endswith(":"):
+        return None
+    if line.rstrip().endswith(":") or line.isupper() or words[0] in _QUALIFIERS:
         return _role_of_part(words, known)
-    return None
+    return _role_of_part(words, known, most=True) if line.rstrip().endswith("?") or _titled(stripped) else None
 
 
 def _numbered(line: str) -> str:
@@ -149,17 +153,18 @@ def _titled(line: str) -> bool:
     return 2 <= len(words) <= 5 and all(word[0].isupper() for word in words) and not line.endswith((".", ","))
 
 
-def _role_of_part(words: list[str], known: dict[str, str]) -> str | None:
-    """Role of the longest heading of at least two words (or half of them) that stands in a line."""
+def _role_of_part(words: list[str], known: dict[str, str], *, most: bool = False) -> str | None:
+    """Role of the longest heading of at least two words (or half of them, and always if ``most``) that stands in a
+    line."""
     if len(words) > _LONGEST_WORDS:
         return None
-    for size in range(len(words) - 1, 0, -1):
+    for size in range(len(words) - 1, max(1, (len(words) - 1) // 2) if most else 0, -1):
         if size == 1 and len(words) > 3:
             return None
         for at in range(len(words) - size + 1):
             role = known.get(" ".join(words[at : at + size]))
             if role is not None:
-                return role
+                return "preferred" if role == "required" and words[0] in _WISHED else role
     return None
 
 
@@ -193,7 +198,7 @@ def _inside(line: str, offset: int, known: dict[str, str]) -> list[Heading]:
 
 
 def _key(heading: str) -> str:
-    return _NOT_WORD.sub(" ", fold(heading)).strip()
+    return _NOT_WORD.sub(" ", fold(heading.replace("&", " and "))).strip()
 
 
 @cache

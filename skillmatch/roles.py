@@ -28,6 +28,10 @@ MODEL_ROLES = {
 _LISTED = {ITEM: 2.0, LINE: 1.4}
 #: So many times more surely the line or the items below a heading "Prerequisites" of its own line belong to it.
 _FIRM = 4.0
+#: Changes cost so many times what their share in the documents of training says: neighbours are not independent.
+_RELUCTANCE = 1.5
+#: Words speak at most so clearly against a role.
+_FLOOR = 12.0
 _NEVER = 1e9
 #: What is left of a heading's say behind a gap: a list stays under its heading, a new paragraph may not.
 _FADING = {SENTENCE: 0.85, CLAUSE: 1.0, WINDOW: 1.0, ITEM: 1.0, LINE: 0.97, PARAGRAPH: 0.92}
@@ -60,7 +64,7 @@ class RoleModel(NamedTuple):
         """
         raw = self.scorer.sums(passages) + self.intercept
         raw -= raw.max(axis=1, keepdims=True)
-        scores = self.scale * (raw - np.log(np.exp(raw).sum(axis=1, keepdims=True)))
+        scores = np.maximum(self.scale * (raw - np.log(np.exp(raw).sum(axis=1, keepdims=True))), -_FLOOR)
         return np.split(scores, np.cumsum([len(passage.stretches) for passage in passages[:-1]]))
 
     def decode(self, scores: np.ndarray, stretches: Sequence[Stretch], headings: Sequence[Heading]) -> list[str]:
@@ -70,9 +74,10 @@ class RoleModel(NamedTuple):
         """
         index = {role: at for at, role in enumerate(self.roles)}
         emissions: list[list[float]] = scores.tolist()
-        costs, enter = self.switch.tolist(), self.enter.tolist()
+        costs, enter = (_RELUCTANCE * self.switch).tolist(), self.enter.tolist()
         at_heading = {heading.start: index[heading.role] for heading in headings}
         wish, firm_role = index.get("preferred"), index.get("prerequisites")
+        asked = index.get("required", 0)
         firm = 0  # lines that are left of those a heading holds firmly
         following: int | None = None
         bonus = 0.0
@@ -97,6 +102,8 @@ class RoleModel(NamedTuple):
                 if wish is not None and listed and following != wish:
                     # "… is a plus" in a list of requirements is a matter of strength, not a new section.
                     emission[wish] -= self.heading
+                elif wish is not None and listed:
+                    emission[asked] -= self.heading
             if not best:
                 best = [one + two for one, two in zip(emission, enter, strict=True)]
                 continue

@@ -14,8 +14,11 @@ _ABBREVIATIONS = frozenset(
 )
 _WORD = re.compile(r"\S+")
 #: What list items begin with.
-BULLET = re.compile(r"(?:[-*•·▪→»>~+–—✓➢○●]|\d{1,2}[.)]|[a-z]\))\s")
+BULLET = re.compile(r"(?:[-*•·▪→»>~+–—✓➢○●]|\d{1,2}[.)>]|[a-z]\))\s")
 _LONGEST_SENTENCE = 330
+_GOING_ON = frozenset(",.;)")
+_CLOSING = frozenset(".:;!?…")
+_SHORT_LINE = 28
 _WINDOW = 12
 _SPACED = 6
 
@@ -47,7 +50,7 @@ def cut(text: str, start: int = 0, *, at: frozenset[int] = frozenset()) -> list[
     if spaced > _SPACED and spaced > 2 * sum(kind in (ITEM, LINE) for _, kind in ends):
         # Written with a blank line behind every line: it parts lines, not paragraphs.
         ends = [(place, LINE if kind == PARAGRAPH else kind) for place, kind in ends]
-    places = [(start, PARAGRAPH), *ends]
+    places = [(start, PARAGRAPH), *_unbroken(text, ends)]
     if at:
         known = {place for place, _ in places}
         places = sorted(places + [(place, WINDOW) for place in at if place not in known and place > start])
@@ -62,6 +65,24 @@ def cut(text: str, start: int = 0, *, at: frozenset[int] = frozenset()) -> list[
         else:
             stretches.append(Stretch(first, last, gap_kind))
     return stretches
+
+
+def _unbroken(text: str, ends: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Ends without those that bold words and links leave in the middle of a sentence: the next line goes on with a
+    small letter or a sign, and one of both lines is but a few words."""
+    lines = [at for at, (_, kind) in enumerate(ends) if kind == LINE]
+    small = [at for at in lines if text[ends[at][0] : ends[at][0] + 1].islower()]
+    if small and 4 * sum(text[place : place + 3].strip("-*• ")[:1].isupper() for place, _ in ends) < len(small):
+        small = []  # written in small letters throughout
+    broken = {at for at in lines if text[ends[at][0] : ends[at][0] + 1] in _GOING_ON}
+    for at in small:
+        place = ends[at][0]
+        before = ends[at - 1][0] if at else 0
+        after = ends[at + 1][0] if at + 1 < len(ends) else len(text)
+        line = text[before:place].rstrip()
+        if line[-1:] not in _CLOSING and min(len(line), after - place) < _SHORT_LINE:
+            broken.add(at)
+    return [end for at, end in enumerate(ends) if at not in broken] if broken else ends
 
 
 def _abbreviated(text: str, stop: int) -> bool:
