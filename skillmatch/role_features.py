@@ -21,6 +21,8 @@ SEPARATOR = "\n"
 VERB = "<verb>"
 _WORDS = re.compile(r"[^\W\d_]+|\d+|[%€$£@:?/]")
 _MARKED_WORDS = re.compile(_WORDS.pattern + "|" + SEPARATOR)
+# The same for plain English, of which most texts are: in two thirds of the time.
+_PLAIN_WORDS = re.compile(rf"[A-Za-z]+|[0-9]+|[%$@:?/]|{SEPARATOR}")
 _PREFIX = 5
 _STEM = 6
 _DIGITS = frozenset("0123456789")
@@ -66,7 +68,8 @@ def words_of(passage: Passage) -> list[str]:
     """
     text = passage.text
     pieces = [text[start:end].replace(SEPARATOR, " ") for start, end, _ in passage.stretches]
-    return _MARKED_WORDS.findall(fold(SEPARATOR.join(["", *pieces])))
+    folded = fold(SEPARATOR.join(["", *pieces]))
+    return (_PLAIN_WORDS if folded.isascii() else _MARKED_WORDS).findall(folded)
 
 
 def shapes(passage: Passage, sizes: Iterator[int]) -> Iterator[Shape]:
