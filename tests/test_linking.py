@@ -12,7 +12,7 @@ from skillmatch.errors import InputError, TaxonomyError
 from skillmatch.evaluation.linking import Linked, confusions, ranking_measures, set_measures
 from skillmatch.linking.features import FEATURES, FeatureMaker
 from skillmatch.linking.forest import Ensemble
-from skillmatch.linking.gate import Gate
+from skillmatch.linking.gate import Gate, held_out_scale
 from skillmatch.linking.gold import read_annotations
 from skillmatch.linking.index import LinkIndex, build_index
 from skillmatch.linking.linker import Link, Linker
@@ -145,6 +145,25 @@ def test_gate_tells_boilerplate(tmp_path):
     np.testing.assert_allclose(Gate.load(tmp_path / "gate.npz").scores(sentences), gate.scores(sentences), atol=1e-5)
 
 
+def test_gate_knows_an_inflected_word_by_its_beginning():
+    sentences = ["saldare telai", "programmare robot", "offriamo mensa", "sede di Schio"] * 5
+    gate = Gate.fit(sentences, [True, True, False, False] * 5, [1.0] * 20)
+    inflected, none = gate.scores(["saldatura", "gita"])
+    assert inflected > none + 0.1
+
+
+def test_a_gate_is_not_trusted_beyond_what_unseen_sentences_show():
+    random = np.random.default_rng(4)
+    said = random.random(400) < 0.2
+    words = [f"{'weld' if skill else 'canteen'} {random.choice(list('abcdefgh'))}" for skill in said]
+    mistaken = said ^ (random.random(400) < 0.25)
+    slope, intercept = held_out_scale(words, said.tolist(), [1.0] * 400, [True] * 400, seed=0)
+    lower, _ = held_out_scale(words, mistaken.tolist(), [1.0] * 400, [True] * 400, seed=0)
+    assert 0 < lower < slope
+    skill, none = Gate.fit(words, said.tolist(), [1.0] * 400).scores(["weld a", "canteen a"])
+    assert slope * skill + intercept > 2 > -2 > slope * none + intercept
+
+
 def test_a_changed_model_is_refused(tmp_path):
     model = Reranker.load()
     model.save(tmp_path)
@@ -175,6 +194,8 @@ def test_a_probability_is_that_of_the_sentence_times_that_of_the_skill():
     for language, scaled in (("en", said), ("it", 1.2 * said + 0.9)):
         found = logistic(calibrated(said, gate, calibration, language=language))
         np.testing.assert_allclose(found, logistic(2 * scaled + 0.5) * logistic(0.7 * gate - 0.2), rtol=1e-6)
+    found = logistic(calibrated(said, gate, calibration | {"gates": {"it": [1.5, -1.0]}}, language="it"))
+    np.testing.assert_allclose(found, logistic(2 * (1.2 * said + 0.9) + 0.5) * logistic(1.5 * gate - 1.0), rtol=1e-6)
     assert np.isfinite(calibrated(np.array([-12.0]), np.array([-500.0]), calibration)).all()
 
 

@@ -16,9 +16,12 @@ from skillmatch.output import whole_file
 
 _BEGIN, _END = "<", ">"
 _SHORT = 5
+# Beginnings of words tell an inflected word that was never seen; one that is no word of its own starts with a tilde.
+_STEM = 5
 _SCALE = 3.0
 # A weight this small changes nothing: words seen once on each side.
 _SMALLEST = 0.02
+_FOLDS = 3
 
 
 class Gate:
@@ -58,7 +61,7 @@ class Gate:
 
     def _score(self, words: Sequence[str]) -> float:
         framed = (_BEGIN, *words, _END)
-        names = [*dict.fromkeys(framed), *_marks(words)]
+        names = [*dict.fromkeys(framed), *_beginnings(words), *_marks(words)]
         pairs = dict.fromkeys(itertools.pairwise(framed))
         total = sum(map(self._single.get, names, itertools.repeat(0.0)))
         total = sum(map(self._pairs.get, pairs, itertools.repeat(0.0)), total)
@@ -81,13 +84,47 @@ class Gate:
             return cls(dict(zip(names, stored["weights"].tolist(), strict=True)), float(stored["bias"]))
 
 
+def held_out_scale(
+    sentences: Sequence[str],
+    has_skill: Sequence[bool],
+    sample_weight: Sequence[float],
+    counts: Sequence[bool],
+    *,
+    seed: int,
+) -> tuple[float, float]:
+    """Slope and intercept by which a score becomes log odds, learned from gates that did not see the sentence.
+
+    Parameters
+    ----------
+    counts : the sentences to learn the scale from (all teach the gates). Those with and without a skill weigh the
+        same: half of the sentences of an advertisement have none.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    texts, has, weight = np.array(sentences, dtype=object), np.asarray(has_skill), np.asarray(sample_weight)
+    counted = np.flatnonzero(counts)
+    fold = np.random.default_rng(seed).permutation(len(counted)) % _FOLDS
+    scores = np.zeros(len(counted))
+    for held in range(_FOLDS):
+        rest = np.setdiff1d(np.arange(len(texts)), counted[fold == held])
+        gate = Gate.fit(texts[rest].tolist(), has[rest].tolist(), weight[rest].tolist())
+        scores[fold == held] = gate.scores(texts[counted[fold == held]].tolist())
+    model = LogisticRegression(C=100.0, class_weight="balanced").fit(scores[:, None], has[counted])
+    return round(float(model.coef_[0, 0]), 4), round(float(model.intercept_[0]), 4)
+
+
 def _names(sentence: str) -> Iterator[str]:
     """The distinct features of a sentence."""
     words = folded_words(sentence)
     framed = [_BEGIN, *words, _END]
     yield from dict.fromkeys(framed)
     yield from dict.fromkeys(f"{first} {second}" for first, second in itertools.pairwise(framed))
+    yield from _beginnings(words)
     yield from _marks(words)
+
+
+def _beginnings(words: Sequence[str]) -> dict[str, None]:
+    return dict.fromkeys([f"~{word[:_STEM]}" for word in words if len(word) > _STEM])
 
 
 def _marks(words: Sequence[str]) -> Iterator[str]:

@@ -109,11 +109,14 @@ def calibrated(
 
     The probability is the product of the two, each a logistic function: of the gate's score (``gate``,
     ``gate_intercept``) and of the mean log odds of the ensembles (``trees``, ``intercept``). What the ensembles say in
-    another language than English is brought to their English scale first (``languages``: slope and offset).
+    another language than English is brought to their English scale first (``languages``: slope and offset); of the gate
+    such a language may have coefficients of its own (``gates``: slope and intercept).
     """
     slope, offset = calibration.get("languages", {}).get(language, (1.0, 0.0))
     skill = calibration["trees"] * (slope * said + offset) + calibration["intercept"]
-    speaks = calibration["gate"] * gate + calibration["gate_intercept"]
+    own = calibration["gate"], calibration["gate_intercept"]
+    gate_slope, gate_intercept = calibration.get("gates", {}).get(language, own)
+    speaks = gate_slope * gate + gate_intercept
     # ln(p / (1 - p)) of a product of two logistic functions, without leaving the logarithms.
     return -np.logaddexp(np.logaddexp(-skill, -speaks), -(skill + speaks))
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from skillmatch.linking.features import FeatureMaker
 from skillmatch.linking.forest import Ensemble
-from skillmatch.linking.gate import Gate
+from skillmatch.linking.gate import Gate, held_out_scale
 from skillmatch.linking.gold import GoldSentence, read_gold, sentences_with_skills
 from skillmatch.linking.index import LinkIndex, build_index
 from skillmatch.linking.reranker import COEFFICIENTS, Reranker, calibrated, log_odds
@@ -66,7 +66,8 @@ def train_linker(
     sentences = training_sentences() if sentences is None else sentences
     labelled = read_gold(gold) if gold is not None else []
     tell(f"{len(sentences)} sentences, {len(labelled)} labelled ones")
-    gate = _fit_gate(sentences, sentences_with_skills(gold) if gold is not None else [])
+    real = sentences_with_skills(gold) if gold is not None else []
+    gate = _fit_gate(sentences, real)
     general_pairs = _cross_fitted(taxonomy, sentences, gate, seed, tell)
     general = _ensemble(_GENERAL, seed).fit(general_pairs.features, general_pairs.right)
     ensembles = {"general": general}
@@ -82,13 +83,14 @@ def train_linker(
     tell("ensembles")
     languages = _language_scales(*_held_out(general_pairs, spoken, ensembles["labelled"], seed))
     scores = (log_odds(general.predict_proba(pairs.features)[:, 1]) + _out_of_fold(pairs, _LABELLED, seed)) / 2
-    empty = _without_skill(index, taxonomy, sentences, gold, seed)
+    empty = _without_skill(index, taxonomy, sentences, real, seed)
     said = np.mean([log_odds(e.predict_proba(empty.features)[:, 1]) for e in ensembles.values()], axis=0)
     # Half of the sentences of an advertisement have no skill: together they weigh as much as the labelled ones.
     weight = np.ones(len(pairs.right) + len(empty.right))
     weight[len(pairs.right) :] = len(labelled) / max(1, len(np.unique(empty.sentence)))
     empty = replace(empty, sentence=empty.sentence + len(labelled))
     calibration, threshold = _calibrate(_joined([pairs, empty]), np.concatenate([scores, said]), weight, languages)
+    calibration["gates"] = _gate_scales(sentences, real, seed)
     return Reranker(_plain(ensembles), gate, calibration, threshold, {"labelled": len(labelled)})
 
 
@@ -101,13 +103,12 @@ def _joined(parts: Sequence[_Pairs]) -> _Pairs:
 
 
 def _without_skill(
-    index: LinkIndex, taxonomy: Taxonomy, sentences: Sequence[Sentence], gold: Path | None, seed: int
+    index: LinkIndex, taxonomy: Taxonomy, sentences: Sequence[Sentence], rows: Sequence[tuple[str, bool]], seed: int
 ) -> _Pairs:
     """Candidates of real sentences without a skill, with the scores of a gate that did not see them.
 
     The labelled benchmark sentences nearly all have a skill; half of the sentences of an advertisement have none.
     """
-    rows = sentences_with_skills(gold) if gold is not None else []
     half = np.random.default_rng(seed).random(len(rows)) < 0.5
     seen = [row for row, kept in zip(rows, half, strict=True) if kept]
     gate = _fit_gate(sentences, seen)
@@ -116,10 +117,29 @@ def _without_skill(
 
 
 def _fit_gate(sentences: Sequence[Sentence], real: Sequence[tuple[str, bool]]) -> Gate:
-    rows = [(sentence.text, bool(sentence.labels), 1.0) for sentence in sentences]
-    rows += [(text, has, _REAL_WEIGHT) for text, has in real]
-    texts, has_skill, weight = zip(*rows, strict=True)
-    return Gate.fit(texts, has_skill, weight)
+    return Gate.fit(*_gate_rows(sentences, real))
+
+
+def _gate_rows(
+    sentences: Sequence[Sentence], real: Sequence[tuple[str, bool]]
+) -> tuple[list[str], list[bool], list[float]]:
+    # The real ones are English. Written ones in other languages stand in for those, or English would drown them.
+    weight = [1.0 if sentence.language == "en" else _REAL_WEIGHT for sentence in sentences]
+    texts = [sentence.text for sentence in sentences] + [text for text, _ in real]
+    has_skill = [bool(sentence.labels) for sentence in sentences] + [has for _, has in real]
+    return texts, has_skill, weight + [_REAL_WEIGHT] * len(real)
+
+
+def _gate_scales(
+    sentences: Sequence[Sentence], real: Sequence[tuple[str, bool]], seed: int
+) -> dict[str, tuple[float, float]]:
+    """Slope and intercept of the gate's score for languages without real sentences: from the written ones, held out."""
+    texts, has_skill, weight = _gate_rows(sentences, real)
+    scales = {}
+    for language in sorted({sentence.language for sentence in sentences} - {"en"}):
+        counts = [sentence.language == language for sentence in sentences] + [False] * len(real)
+        scales[language] = held_out_scale(texts, has_skill, weight, counts, seed=seed)
+    return scales
 
 
 def _cross_fitted(
