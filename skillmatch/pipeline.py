@@ -84,5 +84,5 @@ class Pipelines:
     @cached_property
     def fingerprint(self) -> str:
         """Digest of all that decides what these pipelines find in a text; results of equal fingerprints are equal."""
-        linked = self.linker.index.key if self.linker is not None else ""
+        linked = self.linker.key if self.linker is not None else ""
         return digest([code_fingerprint(), self.taxonomy.to_json(), linked])

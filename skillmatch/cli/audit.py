@@ -50,6 +50,7 @@ def audited(
     lang: str | None = None,
     columns: tuple[str, ...] = (),
     link: bool = False,
+    semantic: Path | None = None,
     mask_names: bool = False,
     no_evidence: bool = False,
     workers: int | None = None,
@@ -84,10 +85,8 @@ def audited(
             readings[name] = read_documents(
                 paths, kind="syllabus", columns=_present(columns_here, paths), language=lang, mask_names=mask_names
             )
-    pipelines, linking = pipelines_for(skills, link)
-    options = Options(
-        "posting", pipelines, _present(chosen, postings), language=lang, mask_names=mask_names, linking=linking
-    )
+    pipelines, linker = pipelines_for(skills, link, semantic)
+    options = Options("posting", pipelines, _present(chosen, postings), language=lang, mask_names=mask_names, **linker)
     with unfinished(output) as state:
         with progress(quiet) as tell:
             total = estimate_documents(postings) if tell else 0

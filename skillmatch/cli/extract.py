@@ -20,6 +20,7 @@ from skillmatch.cli.options import (
     progress,
     quiet_option,
     scale_options,
+    semantic_option,
     show,
     taxonomy_option,
     tell_counts,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 @language_option
 @column_option
 @link_option
+@semantic_option
 @mask_names_option
 @scale_options
 @format_option
@@ -63,6 +65,7 @@ def extract(
     lang: str | None,
     columns: tuple[str, ...],
     link: bool,
+    semantic: Path | None,
     mask_names: bool,
     workers: int | None,
     cluster: str | None,
@@ -86,8 +89,8 @@ def extract(
         raise InputError(
             f"{output}: cannot write {output.suffix!r}", remedy="use .csv, .jsonl or .parquet, or a folder"
         )
-    pipelines, linking = pipelines_for(load_taxonomy(taxonomy), link)
-    options = Options(kind, pipelines, parse_columns(columns), language=lang, mask_names=mask_names, linking=linking)
+    pipelines, linker = pipelines_for(load_taxonomy(taxonomy), link, semantic)
+    options = Options(kind, pipelines, parse_columns(columns), language=lang, mask_names=mask_names, **linker)
     with unfinished(output) as state:
         with progress(quiet) as tell:
             total = estimate_documents(files) if tell else 0

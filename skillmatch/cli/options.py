@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from skillmatch.documents import Reading
     from skillmatch.linking.linker import Linker
+    from skillmatch.linking.semantic import SemanticVectors
     from skillmatch.pipeline import Pipelines
     from skillmatch.taxonomy import Taxonomy
 
@@ -70,6 +71,12 @@ link_option = click.option(
     default=False,
     help="Also find skills that are named in other words than the taxonomy's (slower; see docs/linking.md).",
 )
+semantic_option = click.option(
+    "--semantic",
+    type=PATHS,
+    metavar="FOLDER",
+    help="Static embeddings (model2vec) as further evidence of the linker; nothing is downloaded.",
+)
 mask_names_option = click.option(
     "--mask-names",
     is_flag=True,
@@ -108,6 +115,7 @@ audit_inputs = several(
     language_option,
     column_option,
     link_option,
+    semantic_option,
     mask_names_option,
     evidence_option,
     scale_options,
@@ -171,15 +179,19 @@ def progress(quiet: bool) -> Iterator[Callable[[str, int, int], None] | None]:
         yield advance
 
 
-def pipelines_for(taxonomy: Taxonomy, link: bool) -> tuple[Pipelines, str]:
-    """The pipelines of a command, and the file of the linker's index, ``""`` without a linker."""
-    from skillmatch.linking.linker import Linker
+def pipelines_for(taxonomy: Taxonomy, link: bool, semantic: Path | None = None) -> tuple[Pipelines, dict[str, str]]:
+    """The pipelines of a command, and what `skillmatch.scale.run.Options` has to say of their linker."""
     from skillmatch.pipeline import Pipelines
 
     if not link:
-        return Pipelines(taxonomy), ""
+        if semantic is not None:
+            raise InputError(f"--semantic {semantic}: nothing is linked", remedy="add --link")
+        return Pipelines(taxonomy), {}
+    from skillmatch.linking.linker import Linker
 
-    return Pipelines(taxonomy, linker=Linker(taxonomy)), str(tell_of_index(taxonomy))
+    vectors = _vectors(semantic)
+    places = {"linking": str(tell_of_index(taxonomy)), "semantic": str(semantic.resolve()) if semantic else ""}
+    return Pipelines(taxonomy, linker=Linker(taxonomy, semantic=vectors)), places
 
 
 def tell_of_index(taxonomy: Taxonomy) -> Path:
@@ -196,18 +208,25 @@ def linker_for(taxonomy: str, model: Path | None, semantic: Path | None) -> Link
     """The linker of a command."""
     from skillmatch.linking.linker import Linker
     from skillmatch.linking.reranker import Reranker
-    from skillmatch.linking.semantic import SemanticVectors
     from skillmatch.taxonomy import load_taxonomy
 
-    vectors = SemanticVectors(semantic) if semantic is not None else None
+    vectors = _vectors(semantic)
     return Linker(load_taxonomy(taxonomy), reranker=Reranker.load(model), semantic=vectors)
+
+
+def _vectors(folder: Path | None) -> SemanticVectors | None:
+    if folder is None:
+        return None
+    from skillmatch.linking.semantic import SemanticVectors
+
+    return SemanticVectors(folder)
 
 
 def linker_options(command: Callable) -> Callable:
     """Parts of the linker that may be other ones."""
     return several(
         click.option("--model", type=PATHS, help="Folder of another trained linker."),
-        click.option("--semantic", type=PATHS, help="Folder of a model2vec model, as further evidence."),
+        semantic_option,
     )(command)
 
 

@@ -162,7 +162,7 @@ class FeatureMaker:
         Sentences of as many words go together, so that their windows are one array.
         """
         index = self.index
-        label, description = np.empty((2, len(skills)), dtype=np.float32)
+        label, description = np.zeros((2, len(skills)), dtype=np.float32)
         found = np.full((2 + len(WINDOWS), len(skills)), _NONE, dtype=np.float32)
         sizes = np.array([len(text) for text in texts])
         sizes[group.counts == 0] = 0

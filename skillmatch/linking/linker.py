@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from skillmatch.errors import InputError
+from skillmatch.fingerprints import digest
 from skillmatch.language import SUPPORTED
 from skillmatch.linking.features import FeatureMaker
 from skillmatch.linking.index import LinkIndex, load_index
@@ -69,6 +70,11 @@ class Linker:
     @cached_property
     def _labels(self) -> list[str]:
         return [self.taxonomy[skill_id].label("en") for skill_id in self.index.skill_ids]
+
+    @property
+    def key(self) -> str:
+        """Digest of what decides its links besides the bundled parts: the index, and the semantic vectors."""
+        return digest([self.index.key, self._semantic.vectors.key]) if self._semantic else self.index.key
 
     @property
     def threshold(self) -> float:

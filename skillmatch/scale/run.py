@@ -51,6 +51,7 @@ class Options:
     language: str | None = None
     mask_names: bool = False
     linking: str = ""
+    semantic: str = ""
 
 
 def run_extraction(
@@ -92,7 +93,7 @@ def run_extraction(
     settings = Settings(
         options.kind, options.language, options.mask_names, pipelines.taxonomy.to_json(), str(state.absolute()),
         "" if cache is None and cluster is not None else str((cache or state / "cache").absolute()), texts,
-        options.linking,
+        options.linking, options.semantic,
     )  # fmt: skip
     chunks = cut(chain.from_iterable(read_records(path, kind=options.kind, columns=options.columns) for path in paths))
     first = list(islice(chunks, _FEW + 1))

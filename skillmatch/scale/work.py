@@ -38,7 +38,7 @@ class Settings:
 
     ``taxonomy`` is the JSON text of the taxonomy, ``state`` the folder of the unfinished run, ``cache`` that of the
     store; ``texts`` says whether parts hold the texts of their documents too; ``linking`` is the file of the
-    linker's index, ``""`` where sentences are not linked.
+    linker's index, ``""`` where sentences are not linked, ``semantic`` the folder of its semantic vectors, if any.
     """
 
     kind: str
@@ -49,6 +49,7 @@ class Settings:
     cache: str
     texts: bool = False
     linking: str = ""
+    semantic: str = ""
 
     @property
     def reading(self) -> str:
@@ -73,8 +74,10 @@ def _pipelines(settings: Settings) -> Pipelines:
         return Pipelines(taxonomy)
     from skillmatch.linking.index import LinkIndex
     from skillmatch.linking.linker import Linker
+    from skillmatch.linking.semantic import SemanticVectors
 
-    return Pipelines(taxonomy, linker=Linker(taxonomy, index=LinkIndex.load(settings.linking)))
+    semantic = SemanticVectors(settings.semantic) if settings.semantic else None
+    return Pipelines(taxonomy, linker=Linker(taxonomy, index=LinkIndex.load(settings.linking), semantic=semantic))
 
 
 def made_from(chunk: Chunk, made_by: str) -> str:
