@@ -523,7 +523,7 @@ def test_many_may_open_a_new_store_at_the_same_moment(tmp_path):
     """SQLite gives up at once, without waiting, when two processes turn on the write-ahead log together."""
     processes = multiprocessing.get_context("forkserver")
     processes.set_forkserver_preload(["tests.test_scale"])
-    barrier, rounds, many = processes.Barrier(2), 30, 2
+    barrier, rounds, many = processes.Barrier(2), 15, 2
     for number in range(rounds):
         folder = tmp_path / str(number)
         running = [processes.Process(target=_open_and_keep, args=(folder, barrier, bytes([i]))) for i in range(many)]

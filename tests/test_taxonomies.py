@@ -512,6 +512,7 @@ def test_a_manifest_of_another_form_is_refused(tmp_path, change):
 # By the command line, and with the real packages.
 
 
+@pytest.mark.slow
 def test_commands_with_a_built_taxonomy(esco, tmp_path):
     package = folder_of(tmp_path / "p", PACKAGE)
     built = run_command("taxonomy", "build", package, "-o", tmp_path / "built", "--occupations", "ISCO 72")

@@ -73,6 +73,8 @@ def judged_ranking(judged: pd.DataFrame, courses: Reading, *, taxonomy: Taxonomy
         unknown = judged["course_id"].iloc[at.index(-1)]
         raise InputError(f"course {unknown!r} is judged but not among the courses", remedy="name courses by their ids")
     pairs = judged.assign(_at=at).groupby(["gap_id", "_at"], as_index=False).agg({"skills": "first", "grade": "max"})
+    if not (pairs["grade"] > 0).any():
+        raise InputError("no course has a grade above 0 for any list", remedy="give judgements to measure by")
     index, raw = SkillIndex(documents, taxonomy=taxonomy), RawTexts(list(documents["text"]))
     methods: dict[str, Callable[[list[str]], np.ndarray]] = {
         "skillmatch": lambda names: index.scores(names)[0],
@@ -88,8 +90,6 @@ def judged_ranking(judged: pd.DataFrame, courses: Reading, *, taxonomy: Taxonomy
         for method, score in methods.items():
             scores = score(names)[of_gap["_at"].to_numpy()]
             results[method].append((ndcg(scores, 2**grades - 1), ndcg(scores, grades)))
-    if not results["skillmatch"]:
-        raise InputError("no course has a grade above 0 for any list", remedy="give judgements to measure by")
     rows = []
     for method, values in results.items():
         steep, linear = np.array(values).T
