@@ -27,6 +27,8 @@ from spacy.strings import StringStore
 from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
 
+from skillmatch.coordination import role_of
+
 SKIP = 0
 BARRIER = 1
 _AND = "&"
@@ -49,9 +51,9 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _LAST_VOWEL = re.compile(r"(?:io|[aeio])$")
 #: More distinct words than this and the caches start anew, so that memory stays flat on millions of documents.
 _CACHE_LIMIT = 400_000
-# Two keys in one number: one look-up a token.
-_BITS = 32
-_LOW = (1 << _BITS) - 1
+# Both keys and the role in one number: one look-up a token.
+_KEY_BITS = 24
+_ROLE_BITS = 3
 _Word = TypeVar("_Word")
 _Value = TypeVar("_Value")
 
@@ -120,16 +122,17 @@ class Normalizer:
         self._and = self._number(_AND)
         self._numbers = _Cache(self._number_of)
         self._stems = _Cache(self._stem)
-        self._both = _Cache(self._stem_and_singular)
+        self._all = _Cache(self._stem_singular_and_role)
 
     def stems(self, doc: Doc) -> np.ndarray:
         """Stem key of each token; 0 to skip, 1 for words that stand in no phrase."""
         return np.fromiter(map(self._stems.__getitem__, doc.to_array(ORTH).tolist()), dtype=np.int64, count=len(doc))
 
-    def keys(self, doc: Doc) -> tuple[np.ndarray, np.ndarray]:
-        """Stem key and singular key of each token."""
-        both = np.fromiter(map(self._both.__getitem__, doc.to_array(ORTH).tolist()), dtype=np.int64, count=len(doc))
-        return both >> _BITS, both & _LOW
+    def keys(self, doc: Doc) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Stem key, singular key and role in coordinations (`skillmatch.coordination`) of each token."""
+        packed = np.fromiter(map(self._all.__getitem__, doc.to_array(ORTH).tolist()), dtype=np.int64, count=len(doc))
+        low = (1 << _KEY_BITS) - 1
+        return packed >> (_KEY_BITS + _ROLE_BITS), packed >> _ROLE_BITS & low, packed & ((1 << _ROLE_BITS) - 1)
 
     def phrase(self, words: Iterable[str]) -> tuple[int, ...]:
         """Keys of a phrase of the taxonomy: stems without function words, or one singular for a one-word name.
@@ -158,7 +161,7 @@ class Normalizer:
 
     def freeze(self) -> None:
         """Forget cached tokens: to be called once after the phrases were added."""
-        for known in (self._numbers, self._stems, self._both):
+        for known in (self._numbers, self._stems, self._all):
             known.clear()
 
     def _number(self, text: str) -> int:
@@ -188,8 +191,9 @@ class Normalizer:
         word = fold(self._strings[orth]).strip("'’-*_()\"")
         return self._keys.get(self._one(word), BARRIER)
 
-    def _stem_and_singular(self, orth: int) -> int:
-        return self._stem(orth) << _BITS | self._singular(orth)
+    def _stem_singular_and_role(self, orth: int) -> int:
+        role = role_of(fold(self._strings[orth]), self.language)
+        return (self._stem(orth) << _KEY_BITS | self._singular(orth)) << _ROLE_BITS | role
 
     def _one(self, word: str) -> str:
         """What a folded word that is a name by itself is compared by."""

@@ -7,7 +7,7 @@ and PhraseMatcher 74 µs a posting, this trie 21 µs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -54,6 +54,22 @@ class PhraseTrie:
                 node = node.get(keys[at]) if at < size else None
                 at += 1
         return found
+
+    def opening(self, keys: Iterable[int]) -> Iterator[tuple[int, list[Any]]]:
+        """The phrases a sequence of keys begins with, as (length, values), shorter ones first.
+
+        >>> trie = PhraseTrie()
+        >>> trie.add((5, 6), "a")
+        >>> list(trie.opening([5, 6, 7]))
+        [(2, ['a'])]
+        """
+        node: Any = self._root
+        for length, key in enumerate(keys, start=1):
+            node = node.get(key)
+            if node is None:
+                return
+            if _VALUE in node:
+                yield length, node[_VALUE]
 
 
 class Members:

@@ -11,13 +11,16 @@ from spacy.tokens import Doc, Span, SpanGroup
 from spacy.vocab import Vocab
 
 from skillmatch.components.annotations import SKILLS
+from skillmatch.coordination import Coordination, coordinations, same_form
 from skillmatch.errors import TaxonomyError
 from skillmatch.memory import collector_paused
-from skillmatch.normalization import FUNCTION_WORDS, Normalizer, fold, name_tokenizer, singular, tokenize_name
+from skillmatch.normalization import BARRIER, FUNCTION_WORDS, Normalizer, fold, name_tokenizer, singular, tokenize_name
 from skillmatch.phrases import Members, PhraseTrie, longest
 from skillmatch.taxonomy import Alias, Taxonomy, load_taxonomy
 
 _FILE = "taxonomy.json"
+#: So many tokens from each other, two mentions of one skill in a coordination say it once.
+_BESIDE = 8
 
 
 class _Name(NamedTuple):
@@ -53,7 +56,7 @@ class SkillMatcher:
 
     def find(self, doc: Doc) -> list[tuple[int, int, _Name]]:
         """(start token, end token, name) of each mention, by start."""
-        stems, singulars = self._normalizer.keys(doc)
+        stems, singulars, roles = self._normalizer.keys(doc)
         content = np.flatnonzero(stems)  # the others are skipped
         at = content.tolist()
         found = [
@@ -64,18 +67,71 @@ class SkillMatcher:
             if key in self._mistakable and doc[i].lower_ in FUNCTION_WORDS[self.language] and not doc[i].is_upper:
                 continue  # Italian "ai" is a preposition, "AI" is not
             found.append((i, i + 1, self._words[key]))
-        if not found:
-            return []
         chosen = []
         for start, end, names in found:
             name = self._choose(doc, start, end, names)
             if name is not None:
                 chosen.append((start, end, name))
         mentions = longest(chosen)
+        mentions += self._shared(doc, stems.tolist(), roles, mentions)
+        mentions.sort(key=lambda mention: mention[0])
         if any(name.alias.weak for _, _, name in mentions):
             groups = {self._groups[name.skill_id] for _, _, name in mentions if not name.alias.weak}
             mentions = [m for m in mentions if not m[2].alias.weak or self._groups[m[2].skill_id] in groups]
         return mentions
+
+    def _shared(
+        self, doc: Doc, stems: list[int], roles: np.ndarray, mentions: list[tuple[int, int, _Name]]
+    ) -> list[tuple[int, int, _Name]]:
+        """Mentions of which one word stands alone and the others are shared with the words it is joined with.
+
+        They stand at that one word, where no other name is found, and say what is not said right beside it.
+        """
+        taken = {at for start, end, _ in mentions for at in range(start, end)}
+        found: list[tuple[int, int, _Name]] = []
+        for joined in coordinations(stems, roles):
+            for element in joined.elements:
+                if stems[element] == BARRIER or element in taken:
+                    continue
+                name = self._read_together(doc, stems, joined, element)
+                if name is not None and not any(
+                    name.skill_id == other.skill_id and abs(element - start) <= _BESIDE
+                    for start, _, other in (*mentions, *found)
+                ):
+                    found.append((element, element + 1, name))
+        return found
+
+    def _read_together(self, doc: Doc, stems: list[int], joined: Coordination, element: int) -> _Name | None:
+        """The longest name that an element of a coordination is part of."""
+        best, longest_yet = None, 0
+        for keys, least in joined.readings(element, stems[element]):
+            for length, names in self._phrases.opening(keys):
+                if length >= least and length > longest_yet:
+                    other = joined.elements[0 if element == joined.elements[-1] else -1]
+                    name = self._form_fits(doc[element].text, doc[other].text, names)
+                    if name is not None:
+                        best, longest_yet = name, length
+        return best
+
+    def _form_fits(self, word: str, other: str, names: list[_Name]) -> _Name | None:
+        """The first name that a word joined with another can be part of: a stem alone would make *physics* of "fluid
+        dynamics and physical", and words of different forms are seldom joined."""
+        alike = same_form(word, other, self.language)
+        if alike is False:
+            return None
+        for name in names:
+            if name.foreign or name.alias.exact:
+                continue
+            if alike or singular(fold(word), self.language) in self._words_of(name.alias.text):
+                return name
+        return None
+
+    def _words_of(self, name: str) -> frozenset[str]:
+        found = self._singulars.get(name)
+        if found is None:
+            words = tokenize_name(name, self._tokenizer)
+            found = self._singulars[name] = frozenset(singular(fold(word), self.language) for word in words)
+        return found
 
     def _choose(self, doc: Doc, start: int, end: int, names: list[_Name]) -> _Name | None:
         for name in names:
@@ -99,6 +155,7 @@ class SkillMatcher:
         self.taxonomy = taxonomy
         normalizer = Normalizer(self.language, self.vocab.strings)
         self._foreign: dict[str, tuple[str, ...]] = {}
+        self._singulars: dict[str, frozenset[str]] = {}
         self._tokenizer = tokenizer = name_tokenizer(self.language)
         phrases = PhraseTrie()
         words: dict[int, list[_Name]] = {}
