@@ -29,6 +29,7 @@ test-all: $(STAMP) ## run all tests, the slow ones too
 lint: $(STAMP) ## check style and types
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy skillmatch
 
 audit: $(STAMP) ## look up known weaknesses of the pinned dependencies (needs the network)

@@ -23,21 +23,39 @@ _CAPITALS = re.compile(r"[A-ZÀÈÉÌÒÙ](?<![^\W_].)[A-ZÀÈÉÌÒÙ' &]{4,40}
 # Lead-ins: a line that ends with a colon and says in many words what a heading says in one; the first that fits.
 _LEAD_INS = {
     "posting": (
-        ("preferred", r"\b(plus|nice|prefer\w*|ideally|bonus|advantage\w*|an asset|would be great|gradit\w|preferenzial\w|"
-                      r"apprezz\w+|meglio se|vantaggio|punto in più)\b"),
-        ("offer", r"\b(we offer|you (?:will )?(?:get|find|receive|enjoy)|in return|benefits?|offriamo|si offre|offre|"
-                  r"proponiamo|troverai|avrai)\b"),
-        ("duties", r"\b(you will|you'll|will be|responsible for|responsibilit\w+|duties|tasks|role|ti occuperai|"
-                   r"si occuperà|occuparsi|dovrai|dovrà|sarai responsabile|responsabile di|attività|mansioni|compiti)\b"),
-        ("required", r"\b(look(?:ing)? for|must|you (?:should )?have|required|requires?|requirements?|we (?:ask|expect|need)|"
-                     r"needs?|candidates?|profile|richied\w+|richiest\w|cerchiamo|requisit\w|serv(?:e|ono)|chiediamo|"
-                     r"candidat\w|profilo|competenze|conoscenz\w)\b"),
+        (
+            "preferred",
+            r"\b(plus|nice|prefer\w*|ideally|bonus|advantage\w*|an asset|would be great|gradit\w|preferenzial\w|"
+            r"apprezz\w+|meglio se|vantaggio|punto in più)\b",
+        ),
+        (
+            "offer",
+            r"\b(we offer|you (?:will )?(?:get|find|receive|enjoy)|in return|benefits?|offriamo|si offre|offre|"
+            r"proponiamo|troverai|avrai)\b",
+        ),
+        (
+            "duties",
+            r"\b(you will|you'll|will be|responsible for|responsibilit\w+|duties|tasks|role|ti occuperai|"
+            r"si occuperà|occuparsi|dovrai|dovrà|sarai responsabile|responsabile di|attività|mansioni|compiti)\b",
+        ),
+        (
+            "required",
+            r"\b(look(?:ing)? for|must|you (?:should )?have|required|requires?|requirements?|we (?:ask|expect|need)|"
+            r"needs?|candidates?|profile|richied\w+|richiest\w|cerchiamo|requisit\w|serv(?:e|ono)|chiediamo|"
+            r"candidat\w|profilo|competenze|conoscenz\w)\b",
+        ),
     ),
     "syllabus": (
         ("assessment", r"\b(exam|grad(?:e|es|ed|ing)|assess\w*|mark|esame|voto|verifica|valutazione)\b"),
-        ("prerequisites", r"\b(assumed?|already|prerequisites?|before (?:taking|the course)|presuppon\w+|prerequisit\w)\b"),
-        ("outcomes", r"\b(able to|you can|you will|students? (?:will|can|should|learn)|participants? (?:will|can)|learn|outcomes?|"
-                     r"objectives?|in grado di|sapr\w+|imparer\w+|obiettiv\w|capacità|acquisi\w+)\b"),
+        (
+            "prerequisites",
+            r"\b(assumed?|already|prerequisites?|before (?:taking|the course)|presuppon\w+|prerequisit\w)\b",
+        ),
+        (
+            "outcomes",
+            r"\b(able to|you can|you will|students? (?:will|can|should|learn)|participants? (?:will|can)|learn|outcomes?|"
+            r"objectives?|in grado di|sapr\w+|imparer\w+|obiettiv\w|capacità|acquisi\w+)\b",
+        ),
         ("content", r"\b(topics?|covers?|cover(?:ed)?|treats?|themes|tratta\w*|argoment\w|tem[ai]|affronta\w*)\b"),
         ("reading", r"\b(books?|textbooks?|texts?|readings?|test[oi]|libr[oi])\b"),
     ),

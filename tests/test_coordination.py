@@ -58,7 +58,9 @@ def test_odd_coordinations_are_no_trouble(nlp, text):
 
 
 def test_a_skill_named_right_beside_is_not_said_again(nlp):
-    assert found(nlp["it"], "ricezione e stoccaggio delle merci") == {("stoccaggio delle merci", "warehouse-operations")}
+    assert found(nlp["it"], "ricezione e stoccaggio delle merci") == {
+        ("stoccaggio delle merci", "warehouse-operations")
+    }
 
 
 def test_a_word_with_a_name_of_its_own_keeps_it(nlp):

@@ -160,7 +160,9 @@ def test_figures_count_what_they_say(tiny):
 
 def test_the_command_prints_figures(tmp_path):
     file = tmp_path / "x.txt"
-    file.write_text("#doc en-posting-002 | title=Fitter\n[[required]]Requirements: {{TIG welding|tig-welding|required|}}", "utf-8")
+    file.write_text(
+        "#doc en-posting-002 | title=Fitter\n[[required]]Requirements: {{TIG welding|tig-welding|required|}}", "utf-8"
+    )
     result = run_command("evaluate", "reading", file, "--format", "json")
     assert result.returncode == 0, result.stderr
     rows = json.loads(result.stdout)
@@ -180,28 +182,38 @@ def test_the_models_are_what_training_makes(tmp_path):
     result = run_command("train", "sections", "-o", tmp_path)
     assert result.returncode == 0, result.stderr
     for kind in MODEL_ROLES:
-        made, kept = read_model(tmp_path / "sections" / f"{kind}.npz"), read_model(resource("models", "sections", f"{kind}.npz"))
+        made, kept = (
+            read_model(tmp_path / "sections" / f"{kind}.npz"),
+            read_model(resource("models", "sections", f"{kind}.npz")),
+        )
         assert made.vocabulary == kept.vocabulary
         np.testing.assert_allclose(made.weights, kept.weights, atol=2e-2)
 
 
 _ODD = [
-    "•\n-\n***\n12 anni di esperienza\n…", "Ｆｕｌｌ ｗｉｄｔｈ, ﬁne: ½ of 2 €/h? Straße, naïve", "x" * 400 + "\n" + "la " * 500,
-    "Requisiti es.\n1) laurea\n\n\n2) capacità di lavorare in gruppo: è un plus", "ΟΔΟΣ: a\u0301 b\x00c \u200bd",
+    "•\n-\n***\n12 anni di esperienza\n…",
+    "Ｆｕｌｌ ｗｉｄｔｈ, ﬁne: ½ of 2 €/h? Straße, naïve",
+    "x" * 400 + "\n" + "la " * 500,
+    "Requisiti es.\n1) laurea\n\n\n2) capacità di lavorare in gruppo: è un plus",
+    "ΟΔΟΣ: a\u0301 b\x00c \u200bd",
 ]
 
 
 @pytest.mark.parametrize("kind", MODEL_ROLES)
 def test_sums_of_weights_are_those_of_the_named_features(kind):
     model = bundled_model(kind)
-    texts = [(document.text, document.employer) for document in read_labelled(resource("corpora", "reading"), part="tuning")]
+    texts = [
+        (document.text, document.employer) for document in read_labelled(resource("corpora", "reading"), part="tuning")
+    ]
     texts += [(text.lower(), "") for text, _ in texts[:30]] + [(" ".join(text.split()), "") for text, _ in texts[:30]]
     passages = [
         Passage(text, cut_at_headings(text, kind=kind)[0], employer_name(employer))
         for text, employer in texts + [(text, "") for text in _ODD]
     ]
     named = [row for passage in passages for row in features(passage, kind)]
-    expected = [model.weights[[model.vocabulary[name] for name in row if name in model.vocabulary]].sum(0) for row in named]
+    expected = [
+        model.weights[[model.vocabulary[name] for name in row if name in model.vocabulary]].sum(0) for row in named
+    ]
     assert any("<employer>" in row for row in named) and any("^<verb>" in row for row in named)
     np.testing.assert_allclose(model.scorer.sums(passages), expected, atol=1e-5)
 
@@ -209,7 +221,9 @@ def test_sums_of_weights_are_those_of_the_named_features(kind):
 @pytest.mark.parametrize("kind", MODEL_ROLES)
 def test_documents_have_the_same_sections_together_as_alone(kind):
     documents = [d for d in read_labelled(resource("corpora", "reading"), part="tuning") if d.kind == kind][:40]
-    sources = [Source(d.text, d.text.split("\n")[0], d.employer) for d in documents] + [Source(text) for text in ("", *_ODD)]
+    sources = [Source(d.text, d.text.split("\n")[0], d.employer) for d in documents] + [
+        Source(text) for text in ("", *_ODD)
+    ]
     alone = [split_sections(text, kind=kind, title=title, employer=employer) for text, title, employer in sources]
     assert split_all(sources, kind=kind) == alone
     assert split_all([], kind=kind) == []
@@ -231,7 +245,9 @@ def test_kinds_may_alternate_in_one_stream(pipelines):
 
 def test_what_is_known_of_words_starts_anew_beyond_a_limit(monkeypatch):
     model = bundled_model("posting")
-    passages = [Passage(text, cut_at_headings(text, kind="posting")[0]) for text in ("You weld pipes", "We offer a canteen")]
+    passages = [
+        Passage(text, cut_at_headings(text, kind="posting")[0]) for text in ("You weld pipes", "We offer a canteen")
+    ]
     expected = model.scorer.sums(passages)
     monkeypatch.setattr("skillmatch.role_scores._MOST_WORDS", 2)
     for passage, row in zip(passages * 2, [*expected, *expected], strict=True):

@@ -173,9 +173,7 @@ def tiny(tmp_path, monkeypatch):
     return file
 
 
-def test_without_the_option_nothing_of_it_is_loaded_and_the_bytes_are_the_same(
-    folder, tmp_path, monkeypatch, tiny
-):
+def test_without_the_option_nothing_of_it_is_loaded_and_the_bytes_are_the_same(folder, tmp_path, monkeypatch, tiny):
     (tmp_path / "sentences.txt").write_text("Welding of frames with an electrode\nTalk to customers\n")
 
     def link(*more):

@@ -109,9 +109,7 @@ def _planted(courses: Reading, skills: Taxonomy, programme: str, trials: int, se
 @click.option("--errors", is_flag=True, help="List each difference instead.")
 @taxonomy_option
 @format_option
-def reading(
-    labelled: Path | None, part: str | None, confusions: bool, errors: bool, taxonomy: str, style: str
-) -> None:
+def reading(labelled: Path | None, part: str | None, confusions: bool, errors: bool, taxonomy: str, style: str) -> None:
     """Compare sections, mentions, strength and depth with labels.
 
     LABELLED is a file or folder in the notation of corpora/reading (default: that folder). Prints each figure for each

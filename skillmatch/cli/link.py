@@ -26,9 +26,7 @@ _BATCH = 2_000
     help="One line a ... sentence (jsonl), or a line for each skill (csv).",
 )
 @linker_options
-def link(
-    file: Path, taxonomy: str, lang: str, top: int, style: str, model: Path | None, semantic: Path | None
-) -> None:
+def link(file: Path, taxonomy: str, lang: str, top: int, style: str, model: Path | None, semantic: Path | None) -> None:
     """Rank the skills of the taxonomy for each line of FILE (- for stdin), in input order, without a threshold."""
     import gc
     import json

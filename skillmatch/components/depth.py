@@ -48,9 +48,7 @@ _REACH_PLAIN = 90
 _ADJACENT = re.compile(r"^\s*[(\[:–-]?\s*(?:[\w']+[\s:]+){0,3}$")
 
 
-def level_of(
-    text: str, levels: Sequence[Level], start: int, end: int, *, first: int, role: str = ""
-) -> int | None:
+def level_of(text: str, levels: Sequence[Level], start: int, end: int, *, first: int, role: str = "") -> int | None:
     """Depth of the mention ``text[start:end]`` by the terms in its sentence, which begins at ``first``: by a degree of
     mastery within or right behind it, else by the nearest wording before it, where a degree of mastery in the same
     phrase comes before a verb.

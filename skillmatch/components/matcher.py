@@ -59,9 +59,7 @@ class SkillMatcher:
         stems, singulars, roles = self._normalizer.keys(doc)
         content = np.flatnonzero(stems)  # the others are skipped
         at = content.tolist()
-        found = [
-            (at[start], at[end - 1] + 1, names) for start, end, names in self._phrases.find(stems.take(content))
-        ]
+        found = [(at[start], at[end - 1] + 1, names) for start, end, names in self._phrases.find(stems.take(content))]
         for i in self._opening.places(singulars):
             key = int(singulars[i])
             if key in self._mistakable and doc[i].lower_ in FUNCTION_WORDS[self.language] and not doc[i].is_upper:

@@ -53,7 +53,9 @@ _YEARS = re.compile(
     r"(?:'|’)?(?: (?:of|di|in))?(?: \w{3,12}){0,2}?(?: (?:experience|esperienza))?"
     r"|\besperienza (?:almeno )?(?P<kind>annuale|biennale|triennale|quinquennale|pluriennale|decennale)"
 )
-_YEAR = re.compile(r"[Yy]ears?\b|YEARS?\b|[Yy]rs?\b|[Aa]nn[io]\b|ANN[IO]\b|(?:[bB]i|[tT]ri|[aA]n|[pP]luri|[cC]inq|[dD]ec|ENN|NNU)\w*nn\w*ale\b|BIENNALE|TRIENNALE")
+_YEAR = re.compile(
+    r"[Yy]ears?\b|YEARS?\b|[Yy]rs?\b|[Aa]nn[io]\b|ANN[IO]\b|(?:[bB]i|[tT]ri|[aA]n|[pP]luri|[cC]inq|[dD]ec|ENN|NNU)\w*nn\w*ale\b|BIENNALE|TRIENNALE"
+)
 _BEFORE_YEARS = 40
 # Nearly every English text has none of the Italian words for years: these few letters tell, in a tenth of the time.
 _ITALIAN_YEAR = re.compile(r"nn(?:[io]\b|\w*ale\b)|NN(?:[IO]\b|ALE)")

@@ -113,9 +113,7 @@ def _read(documents: Sequence[LabelledDocument], taxonomy: Taxonomy) -> Iterator
 
 def _compare_sections(reading: _Reading) -> None:
     document = reading.document
-    found = split_sections(
-        document.text, kind=document.kind, title=document.title, employer=document.employer
-    )
+    found = split_sections(document.text, kind=document.kind, title=document.title, employer=document.employer)
     for start, end, label in stretches_of(document):
         role = _role_at(found, start, end).replace("board", "other")
         reading.stretches[label, role] += 1

@@ -102,9 +102,7 @@ class Reranker:
             raise InputError(f"{folder}: no readable model ({error})", remedy=_REMEDY) from error
 
 
-def calibrated(
-    said: np.ndarray, gate: np.ndarray, calibration: dict[str, Any], *, language: str = "en"
-) -> np.ndarray:
+def calibrated(said: np.ndarray, gate: np.ndarray, calibration: dict[str, Any], *, language: str = "en") -> np.ndarray:
     """Log odds that a sentence speaks of a skill at all and, if it does, of this one.
 
     The probability is the product of the two, each a logistic function: of the gate's score (``gate``,

@@ -200,9 +200,7 @@ def _out_of_fold(pairs: _Pairs, options: dict[str, Any], seed: int) -> np.ndarra
     return scores
 
 
-def _held_out(
-    pairs: _Pairs, spoken: np.ndarray, labelled: Any, seed: int
-) -> tuple[_Pairs, np.ndarray, np.ndarray]:
+def _held_out(pairs: _Pairs, spoken: np.ndarray, labelled: Any, seed: int) -> tuple[_Pairs, np.ndarray, np.ndarray]:
     """A fifth of the own sentences, with the mean log odds of both ensembles, none of which saw them; languages."""
     held = np.random.default_rng(seed).permutation(pairs.sentence.max() + 1)[pairs.sentence] % _FOLDS == 0
     general = _ensemble(_GENERAL, seed).fit(pairs.features[~held], pairs.right[~held])

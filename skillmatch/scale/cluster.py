@@ -80,9 +80,7 @@ class Cluster:
         task.add_done_callback(conclude)
         return future
 
-    def finish(
-        self, function: Callable[..., Partition], *lists: Iterable[Any]
-    ) -> tuple[list[Partition], pd.DataFrame]:
+    def finish(self, function: Callable[..., Partition], *lists: Iterable[Any]) -> tuple[list[Partition], pd.DataFrame]:
         written = self._client.map(function, *map(list, lists), pure=False, retries=_RETRIES)
         counts = self._client.map(_counts, written, pure=False)
         while len(counts) > 1:

@@ -37,9 +37,7 @@ class Inline:
         future.set_result(None)
         return future
 
-    def finish(
-        self, function: Callable[..., Partition], *lists: Iterable[Any]
-    ) -> tuple[list[Partition], pd.DataFrame]:
+    def finish(self, function: Callable[..., Partition], *lists: Iterable[Any]) -> tuple[list[Partition], pd.DataFrame]:
         partitions = list(map(function, *lists))
         return partitions, add_counts([partition.counts for partition in partitions])
 
@@ -65,9 +63,7 @@ class Pool:
     def submit(self, chunk: Chunk) -> Future[None]:
         return self._threads.submit(self._do, chunk)
 
-    def finish(
-        self, function: Callable[..., Partition], *lists: Iterable[Any]
-    ) -> tuple[list[Partition], pd.DataFrame]:
+    def finish(self, function: Callable[..., Partition], *lists: Iterable[Any]) -> tuple[list[Partition], pd.DataFrame]:
         partitions = list(self._threads.map(function, *lists))
         return partitions, add_counts([partition.counts for partition in partitions])
 
