@@ -41,14 +41,13 @@ _JOINING = (JOINS, SLASH)
 _SEPARATING = (JOINS, SLASH, COMMA)
 #: Words of one form end alike: verbs are joined with verbs, adjectives with adjectives.
 _ENDINGS = {
-    "en": ("ing", "ion|ment|ance|ence|ysis|ity|ness|ship", "al|ic|ive|ous|ary|[ai]ble", "ly", "e[dn]"),
+    "en": ("ing", "ion|ment|ance|ence|ysis|ity|ness|ship", "al|ic|ive|ous|ary|[ai]ble|e[dn]", "ly"),
     "it": (
         "[aei]r(?:e|si)|rre",
         "zion[ei]|sion[ei]|ment[oi]|ur[ae]|aggi|aggio|enz[ae]|ità|isi|ing",
-        "al[ei]|ic[oaie]|iche|iv[oaie]|os[oaie]|ari[oa]|bil[ei]",
+        "al[ei]|ic[oaie]|iche|iv[oaie]|os[oaie]|ari[oa]|bil[ei]|[aui]t[oaie]",
         "[ae]ndo",
         "mente",
-        "[aui]t[oaie]",
     ),
 }
 _FORM = {
