@@ -21,14 +21,14 @@ _MOST_SHARED = 3
 _NO_NAME = 1  # the stem key of all words that no name contains
 _ROLES = {
     "en": {
-        JOINS: ("and", "or", "&"),
+        JOINS: ("and", "or", "&", "and/or"),
         SLASH: ("/",),
         COMMA: (",",),
         # "interpersonal skills and the ability to write": what follows these words belongs to one element alone.
         LOOSENS: ("with", "by", "from", "at", "for", "to", "in", "on"),
     },
     "it": {
-        JOINS: ("e", "ed", "o", "od", "oppure", "and", "&"),
+        JOINS: ("e", "ed", "o", "od", "e/o", "oppure", "and", "&"),
         SLASH: ("/",),
         COMMA: (",",),
     },

@@ -11,7 +11,8 @@ from skillmatch.normalization import fold
 from skillmatch.stretches import BULLET, Stretch, cut
 
 _LINE = re.compile(r"[^\n]+")
-_NOT_WORD = re.compile(r"[^\w']+")
+# An apostrophe at the end of a word stands for an accent: ATTIVITA'.
+_NOT_WORD = re.compile(r"(?:[^\w']|'(?!\w))+")
 _COLON = re.compile(r" ?(?::(?!\d|//)|\s[-–]\s)")
 _OPENING = re.compile(r"[.;!?*)(\n]\s|\n|[.!?](?=[A-Z])")
 _LONGEST = 64
