@@ -11,6 +11,8 @@ from skillmatch.normalization import fold
 from skillmatch.stretches import BULLET, Stretch, cut
 
 _LINE = re.compile(r"[^\n]+")
+#: A heading as Markdown writes it.
+_MARKED = re.compile(r"\s*(?:#{1,6}\s|(\*\*|__)[^*_]+\1:?\s*$)")
 # An apostrophe at the end of a word stands for an accent: ATTIVITA'.
 _NOT_WORD = re.compile(r"(?:[^\w']|'(?!\w))+")
 _COLON = re.compile(r" ?(?::(?!\d|//)|\s[-–]\s)")
@@ -156,7 +158,7 @@ def _line_role(line: str, known: dict[str, str]) -> str | None:
     words = key.split()
     if BULLET.match(line) and not line.rstrip().endswith(":"):
         return None
-    if line.rstrip().endswith(":") or line.isupper() or words[0] in _QUALIFIERS:
+    if line.rstrip().endswith(":") or line.isupper() or words[0] in _QUALIFIERS or _MARKED.match(line):
         return _role_of_part(words, known)
     return _role_of_part(words, known, most=True) if line.rstrip().endswith("?") or _titled(stripped) else None
 

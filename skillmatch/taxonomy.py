@@ -24,7 +24,8 @@ class Alias:
     Attributes
     ----------
     text : the words.
-    exact : only in this upper and lower case (written ``=SAP`` in the files).
+    exact : only in these words, and in this upper and lower case but for several words in small letters (written
+        ``=SAP`` or ``=group work`` in the files).
     weak : only where the document shows another skill of the group (written ``~turning``).
     """
 
@@ -41,6 +42,14 @@ class Alias:
         """
         marks = written[: len(written) - len(written.lstrip("=~"))]
         return cls(written[len(marks) :].strip(), exact="=" in marks, weak="~" in marks)
+
+    def is_written(self, text: str) -> bool:
+        """Whether a text is this name as an exact one is written.
+
+        >>> Alias("SAP").is_written("sap"), Alias("group work").is_written("Group Work")
+        (False, True)
+        """
+        return text == self.text or (" " in self.text and self.text.islower() and text.lower() == self.text)
 
 
 @dataclass(frozen=True, slots=True)

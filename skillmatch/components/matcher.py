@@ -133,7 +133,7 @@ class SkillMatcher:
 
     def _choose(self, doc: Doc, start: int, end: int, names: list[_Name]) -> _Name | None:
         for name in names:
-            if name.alias.exact and doc[start:end].text != name.alias.text:
+            if name.alias.exact and not name.alias.is_written(doc[start:end].text):
                 continue
             if name.foreign and not self._stands(name.alias.text, doc[start:end]):
                 continue
