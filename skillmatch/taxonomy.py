@@ -15,6 +15,7 @@ from skillmatch.resources import resource
 
 LANGUAGES = ("en", "it")
 KINDS = ("skill", "knowledge", "transversal")
+DOCUMENT_KINDS = ("posting", "syllabus")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +28,28 @@ class Alias:
     exact : only in these words, and in this upper and lower case but for several words in small letters (written
         ``=SAP`` or ``=group work`` in the files).
     weak : only where the document shows another skill of the group (written ``~turning``).
+    kind : only in documents of this kind, "" for any (written ``English @posting``).
     """
 
     text: str
     exact: bool = False
     weak: bool = False
+    kind: str = ""
 
     @classmethod
     def parse(cls, written: str) -> Alias:
         """Read the notation of the files.
 
         >>> Alias.parse("=SAP")
-        Alias(text='SAP', exact=True, weak=False)
+        Alias(text='SAP', exact=True, weak=False, kind='')
+        >>> Alias.parse("economics @syllabus").kind
+        'syllabus'
         """
         marks = written[: len(written) - len(written.lstrip("=~"))]
-        return cls(written[len(marks) :].strip(), exact="=" in marks, weak="~" in marks)
+        text, _, kind = written[len(marks) :].partition(" @")
+        if kind not in DOCUMENT_KINDS:
+            text, kind = written[len(marks) :], ""
+        return cls(text.strip(), exact="=" in marks, weak="~" in marks, kind=kind)
 
     def is_written(self, text: str) -> bool:
         """Whether a text is this name as an exact one is written.

@@ -10,6 +10,7 @@ import skillmatch
 from skillmatch.errors import InputError
 from skillmatch.mentions import MENTION_COLUMNS, extract
 from skillmatch.pipeline import Pipelines
+from skillmatch.taxonomy import Alias, Skill, Taxonomy
 from tests.conftest import documents
 
 
@@ -68,6 +69,22 @@ def test_weak_names_need_a_skill_of_their_group(tiny):
     nlp = skillmatch.load(tiny)
     assert found(nlp, "turning points; PLC") == [("PLC", "plc")]
     assert found(nlp, "turning, lathe turning") == [("turning", "turning"), ("lathe turning", "turning")]
+
+
+def test_exact_names_of_several_words_may_be_capital(nlp):
+    words = {text for text, skill in found(nlp["en"], "Operating Systems, OPERATING SYSTEMS, operated systems")}
+    assert words == {"Operating Systems", "OPERATING SYSTEMS"}
+
+
+def test_names_may_be_of_one_kind_of_document():
+    taxonomy = Taxonomy(
+        "t", [Skill("e", {"en": "science of economies"}, {"en": (Alias.parse("economics @syllabus"),)})]
+    )
+    nlp = skillmatch.load(taxonomy)
+    for kind, expected in (("posting", []), ("syllabus", ["economics"])):
+        doc = nlp.make_doc("A course of economics")
+        doc._.kind = kind
+        assert [span.text for span in nlp(doc).spans["skills"]] == expected
 
 
 @pytest.mark.parametrize("text", ["lathe. turning", "lathe, turning", "lathe\nturning", "lathe\n- turning"])

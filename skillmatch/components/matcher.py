@@ -10,7 +10,7 @@ import numpy as np
 from spacy.tokens import Doc, Span, SpanGroup
 from spacy.vocab import Vocab
 
-from skillmatch.components.annotations import SKILLS
+from skillmatch.components.annotations import SKILLS, register
 from skillmatch.coordination import Coordination, coordinations, same_form
 from skillmatch.errors import TaxonomyError
 from skillmatch.memory import collector_paused
@@ -38,10 +38,12 @@ class SkillMatcher:
     ads are full of English terms (and hardly ever the other way round). An English name in an Italian Doc must stand
     there as it is, but for the plural: Italian endings cut off it would make *commerce* of *commercio*.
 
-    A weak name (``~turning``) counts only where the Doc shows a strong name of the same group.
+    A weak name (``~turning``) counts only where the Doc shows a strong name of the same group, one of a kind
+    (``English @posting``) only in a Doc of that kind.
     """
 
     def __init__(self, vocab: Vocab, *, language: str, taxonomy: str | Path | Taxonomy = "manufacturing") -> None:
+        register()
         self.vocab = vocab
         self.language = language
         self.use(taxonomy if isinstance(taxonomy, Taxonomy) else load_taxonomy(taxonomy))
@@ -118,7 +120,7 @@ class SkillMatcher:
         if alike is False:
             return None
         for name in names:
-            if name.foreign or name.alias.exact:
+            if name.foreign or name.alias.exact or name.alias.kind:
                 continue
             if alike or singular(fold(word), self.language) in self._words_of(name.alias.text):
                 return name
@@ -134,6 +136,8 @@ class SkillMatcher:
     def _choose(self, doc: Doc, start: int, end: int, names: list[_Name]) -> _Name | None:
         for name in names:
             if name.alias.exact and not name.alias.is_written(doc[start:end].text):
+                continue
+            if name.alias.kind and name.alias.kind != doc._.kind:
                 continue
             if name.foreign and not self._stands(name.alias.text, doc[start:end]):
                 continue
@@ -161,7 +165,7 @@ class SkillMatcher:
         languages = ("en",) if self.language == "en" else (self.language, "en")
         for language in languages:
             for skill in self.taxonomy:
-                for alias in skill.names(language):
+                for alias in sorted(skill.names(language), key=lambda alias: not alias.kind):
                     words_of_alias = tokenize_name(alias.text, tokenizer, known=known)
                     keys = normalizer.phrase(words_of_alias)
                     if not keys:

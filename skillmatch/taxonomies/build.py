@@ -194,7 +194,7 @@ def enrich_from(draft: Draft, other: Taxonomy, *, languages: Sequence[str] = ())
                 continue
             known = {name.text.casefold() for name in concept.names if name.language == language}
             for alias in skill.names(language):
-                if alias.text.casefold() not in known:
+                if alias.text.casefold() not in known and not alias.kind:
                     kind = "alternative" if language in concept.labels else "preferred"
                     name = Name(language, alias.text, kind, other.name, alias.exact, alias.weak)
                     concept.names.append(name)
