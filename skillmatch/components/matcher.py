@@ -73,8 +73,11 @@ class SkillMatcher:
             if name is not None:
                 chosen.append((start, end, name))
         mentions = longest(chosen)
-        mentions += self._shared(doc, stems.tolist(), roles, mentions)
-        mentions.sort(key=lambda mention: mention[0])
+        shared = self._shared(doc, stems.tolist(), roles, mentions)
+        if shared:
+            places = {start for start, _, _ in shared}
+            mentions = [mention for mention in mentions if mention[0] not in places] + shared
+            mentions.sort(key=lambda mention: mention[0])
         if any(name.alias.weak for _, _, name in mentions):
             groups = {self._groups[name.skill_id] for _, _, name in mentions if not name.alias.weak}
             mentions = [m for m in mentions if not m[2].alias.weak or self._groups[m[2].skill_id] in groups]
@@ -85,9 +88,10 @@ class SkillMatcher:
     ) -> list[tuple[int, int, _Name]]:
         """Mentions of which one word stands alone and the others are shared with the words it is joined with.
 
-        They stand at that one word, where no other name is found, and say what is not said right beside it.
+        They stand at that one word, where no other name is found (but for a bare subject of one kind of document), and
+        say what is not said right beside it.
         """
-        taken = {at for start, end, _ in mentions for at in range(start, end)}
+        taken = {at for start, end, name in mentions if not name.alias.kind for at in range(start, end)}
         found: list[tuple[int, int, _Name]] = []
         for joined in coordinations(stems, roles):
             for element in joined.elements:
@@ -165,7 +169,7 @@ class SkillMatcher:
         languages = ("en",) if self.language == "en" else (self.language, "en")
         for language in languages:
             for skill in self.taxonomy:
-                for alias in sorted(skill.names(language), key=lambda alias: not alias.kind):
+                for alias in sorted(skill.names(language), key=lambda alias: (not alias.kind, alias.weak)):
                     words_of_alias = tokenize_name(alias.text, tokenizer, known=known)
                     keys = normalizer.phrase(words_of_alias)
                     if not keys:
