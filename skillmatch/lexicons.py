@@ -1,4 +1,4 @@
-"""The small word lists in ``corpora/lexicons``: headings, cues of strength, terms of level."""
+"""The small word lists in ``corpora/lexicons``: headings, cues of strength, terms of level, words that are no skill."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from skillmatch.resources import resource
 
 @cache
 def read_lexicon(name: str) -> tuple[dict[str, str], ...]:
-    """Rows of a bundled lexicon: ``headings``, ``cues`` or ``levels``.
+    """Rows of a bundled lexicon: ``headings``, ``cues``, ``levels`` or ``no-skills``.
 
     >>> read_lexicon("levels")[0]
     {'language': 'en', 'level': '1', 'kind': 'verb', 'term': 'cite'}

@@ -210,3 +210,11 @@ def test_offsets_are_the_mention_always(tiny, words, glue, language):
 
 
 PIPELINES: dict[str, Pipelines] = {}
+
+
+def test_words_that_only_look_like_a_skill_are_none(nlp):
+    for language, words in (
+        ("en", "We offer flexible hours to the sales team"),
+        ("it", "flessibilità oraria nel punto vendita"),
+    ):
+        assert found(nlp[language], words) == []

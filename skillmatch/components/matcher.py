@@ -13,6 +13,7 @@ from spacy.vocab import Vocab
 from skillmatch.components.annotations import SKILLS, register
 from skillmatch.coordination import Coordination, coordinations, same_form
 from skillmatch.errors import TaxonomyError
+from skillmatch.lexicons import read_lexicon
 from skillmatch.memory import collector_paused
 from skillmatch.normalization import BARRIER, FUNCTION_WORDS, Normalizer, fold, name_tokenizer, singular, tokenize_name
 from skillmatch.phrases import Members, PhraseTrie, longest
@@ -24,7 +25,7 @@ _BESIDE = 8
 
 
 class _Name(NamedTuple):
-    """What a phrase in the trie stands for."""
+    """What a phrase in the trie stands for: a skill, or none ("" as its id) where the words only look like one."""
 
     skill_id: str
     alias: Alias
@@ -78,6 +79,7 @@ class SkillMatcher:
             places = {start for start, _, _ in shared}
             mentions = [mention for mention in mentions if mention[0] not in places] + shared
             mentions.sort(key=lambda mention: mention[0])
+        mentions = [mention for mention in mentions if mention[2].skill_id]
         if any(name.alias.weak for _, _, name in mentions):
             groups = {self._groups[name.skill_id] for _, _, name in mentions if not name.alias.weak}
             mentions = [m for m in mentions if not m[2].alias.weak or self._groups[m[2].skill_id] in groups]
@@ -181,6 +183,10 @@ class SkillMatcher:
                             names.append(name)
                     else:
                         phrases.add(keys, name)
+            for row in read_lexicon("no-skills"):
+                if row["language"] == language:
+                    keys = normalizer.phrase(tokenize_name(row["words"], tokenizer, known=known))
+                    phrases.add(keys, _Name("", Alias(row["words"]), foreign=language != self.language))
         normalizer.freeze()
         self._normalizer, self._phrases, self._words, self._opening = normalizer, phrases, words, Members(words)
         self._mistakable = normalizer.singulars(FUNCTION_WORDS[self.language])
