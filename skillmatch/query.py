@@ -9,7 +9,8 @@ import pandas as pd
 
 from skillmatch.association import Associations
 from skillmatch.language import SUPPORTED
-from skillmatch.linking.index import LinkIndex, load_index
+from skillmatch.linking.index import LinkIndex
+from skillmatch.linking.index_building import load_index
 from skillmatch.mentions import extract
 from skillmatch.naming import resolve_skills
 from skillmatch.nearness import Nearness

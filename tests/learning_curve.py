@@ -15,7 +15,7 @@ import numpy as np
 from skillmatch.linking import training
 from skillmatch.linking.gate import Gate
 from skillmatch.linking.gold import GoldSentence, read_gold
-from skillmatch.linking.index import build_index
+from skillmatch.linking.index_building import build_index
 from skillmatch.linking.reranker import log_odds
 from skillmatch.linking.sentences import training_sentences
 from skillmatch.taxonomy import Taxonomy, load_taxonomy

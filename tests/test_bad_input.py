@@ -157,7 +157,7 @@ def test_file_that_fails_while_it_is_read(tmp_path, taxonomy, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     path = write(tmp_path, "in/a.csv", POSTINGS)
-    monkeypatch.setattr("skillmatch.documents.tables.encoding_of", fail)
+    monkeypatch.setattr("skillmatch.files.delimited.encoding_of", fail)
     assert "a.csv: cannot be read (Permission denied); check its permissions" in refused(extract(path, taxonomy), 3)
     write(tmp_path, "in/b.pdf", make_pdf(["TIG welding"]))
     (tmp_path / "in" / "c.csv").symlink_to("nowhere")

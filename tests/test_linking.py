@@ -10,15 +10,16 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from skillmatch.errors import InputError, TaxonomyError
 from skillmatch.evaluation.linking import Linked, confusions, ranking_measures, set_measures
+from skillmatch.linking.calibration import CandidatePairs, calibrate, language_scales
 from skillmatch.linking.features import FEATURES, FeatureMaker
 from skillmatch.linking.forest import Ensemble
 from skillmatch.linking.gate import Gate, held_out_scale
 from skillmatch.linking.gold import read_annotations
-from skillmatch.linking.index import LinkIndex, build_index
+from skillmatch.linking.index import LinkIndex
+from skillmatch.linking.index_building import build_index
 from skillmatch.linking.linker import Link, Linker
 from skillmatch.linking.reranker import COEFFICIENTS, Reranker, calibrated
 from skillmatch.linking.sentences import Sentence, training_sentences
-from skillmatch.linking.training import _calibrate, _language_scales, _Pairs
 from skillmatch.pipeline import Pipelines, load
 from skillmatch.taxonomy import Skill, Taxonomy
 from tests.conftest import run_command
@@ -205,12 +206,12 @@ def drawn_pairs(random, sentences, candidates):
     gate = np.where(sentence % 2, 3.0, -3.0) + random.normal(size=sentences)[sentence]
     scores = random.normal(-2, 2, len(sentence))
     right = random.random(len(sentence)) < logistic(1.3 * scores + 0.4) * logistic(gate)
-    return _Pairs(np.zeros((len(sentence), 1)), right, sentence, gate), scores
+    return CandidatePairs(np.zeros((len(sentence), 1)), right, sentence, gate), scores
 
 
 def test_calibration_finds_the_coefficients_and_keeps_silent():
     pairs, scores = drawn_pairs(np.random.default_rng(1), 3000, 10)
-    calibration, threshold = _calibrate(pairs, scores, np.ones(len(scores)), {"it": (1.0, 0.0)})
+    calibration, threshold = calibrate(pairs, scores, np.ones(len(scores)), {"it": (1.0, 0.0)})
     assert calibration["languages"] == {"it": (1.0, 0.0)}
     assert [calibration[name] for name in COEFFICIENTS] == pytest.approx([1.3, 0.4, 1.0, 0.0], abs=0.2)
     probability = logistic(calibrated(scores, pairs.gate, calibration))
@@ -225,8 +226,8 @@ def test_scores_of_a_language_are_brought_to_the_scale_of_english():
     right = random.random(len(scores)) < logistic(scores)
     spoken = np.where(random.random(6000) < 0.5, "it", "en")[pairs.sentence]
     seen = np.where(spoken == "it", (scores - 0.8) / 1.25, scores)
-    pairs = _Pairs(pairs.features, right, pairs.sentence, pairs.gate)
-    slope, offset = _language_scales(pairs, seen, spoken)["it"]
+    pairs = CandidatePairs(pairs.features, right, pairs.sentence, pairs.gate)
+    slope, offset = language_scales(pairs, seen, spoken)["it"]
     assert (slope, offset) == (pytest.approx(1.25, abs=0.1), pytest.approx(0.8, abs=0.1))
 
 

@@ -10,7 +10,7 @@ from skillmatch.linking.encoder import unit, unit_rows
 from skillmatch.linking.features import FEATURES, FeatureMaker
 from skillmatch.linking.forest import Ensemble, Forest
 from skillmatch.linking.gate import Gate
-from skillmatch.linking.index import build_index
+from skillmatch.linking.index_building import build_index
 from skillmatch.linking.reranker import log_odds
 from skillmatch.linking.sentences import Sentence
 from skillmatch.taxonomy import Skill, Taxonomy

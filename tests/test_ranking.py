@@ -13,7 +13,7 @@ from skillmatch.errors import EmptyError, InputError
 from skillmatch.evaluation.judged import judged_ranking, read_judged
 from skillmatch.evaluation.measures import mean_interval, ndcg
 from skillmatch.evaluation.occupations import occupation_ranking, read_occupations
-from skillmatch.linking.index import build_index
+from skillmatch.linking.index_building import build_index
 from skillmatch.linking.sentences import Sentence
 from skillmatch.nearness import Nearness
 from skillmatch.query import SkillIndex, rank_for_skills

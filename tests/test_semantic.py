@@ -11,7 +11,7 @@ import pytest
 from skillmatch.errors import InputError
 from skillmatch.linking.features import FeatureMaker
 from skillmatch.linking.gate import Gate
-from skillmatch.linking.index import build_index
+from skillmatch.linking.index_building import build_index
 from skillmatch.linking.linker import Linker
 from skillmatch.linking.reranker import Reranker
 from skillmatch.linking.semantic import WEIGHT, SemanticScores, SemanticStage, SemanticVectors
@@ -167,7 +167,7 @@ def test_features_of_a_sentence_without_known_words_are_not_left_over_from_elsew
 def tiny(tmp_path, monkeypatch):
     """A small taxonomy with an index learned from the sentences of the tests, since all of them take half a minute."""
     monkeypatch.setenv("SKILLMATCH_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr("skillmatch.linking.index.training_sentences", lambda: SENTENCES)
+    monkeypatch.setattr("skillmatch.linking.index_building.training_sentences", lambda: SENTENCES)
     file = tmp_path / "tiny.csv"
     file.write_text("id,label_en\nweld,welding\nplc,PLC programming\ntalk,talk to customers\nsheet,spreadsheets\n")
     return file

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from skillmatch.cli.console import progress, show, tell_reading
 from skillmatch.cli.options import (
     PATHS,
     audit_inputs,
@@ -18,10 +19,7 @@ from skillmatch.cli.options import (
     parse_columns,
     parse_where,
     pipelines_for,
-    progress,
     quiet_option,
-    show,
-    tell_reading,
 )
 from skillmatch.errors import InputError
 

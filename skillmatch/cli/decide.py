@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from skillmatch.cli.options import PATHS, format_option, parse_where, show, where_option
+from skillmatch.cli.console import show
+from skillmatch.cli.options import PATHS, format_option, parse_where, where_option
 from skillmatch.errors import InputError
 
 run_argument = click.argument("run", type=PATHS)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from skillmatch.cli.console import show
 from skillmatch.cli.options import (
     PATHS,
     column_option,
@@ -16,7 +17,6 @@ from skillmatch.cli.options import (
     linker_options,
     parse_columns,
     several,
-    show,
     taxonomy_option,
 )
 from skillmatch.errors import InputError

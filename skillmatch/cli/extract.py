@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from skillmatch.cli.console import progress, show, tell_counts
 from skillmatch.cli.options import (
     PATHS,
     cache_folder,
@@ -17,13 +18,10 @@ from skillmatch.cli.options import (
     mask_names_option,
     parse_columns,
     pipelines_for,
-    progress,
     quiet_option,
     scale_options,
     semantic_option,
-    show,
     taxonomy_option,
-    tell_counts,
 )
 from skillmatch.errors import InputError
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from skillmatch.cli.audit import audited
+from skillmatch.cli.console import show, tell_reading
 from skillmatch.cli.options import (
     PATHS,
     column_option,
@@ -17,10 +18,8 @@ from skillmatch.cli.options import (
     parse_columns,
     quiet_option,
     scale_options,
-    show,
     taxonomy_option,
     tell_of_index,
-    tell_reading,
     where_option,
 )
 from skillmatch.errors import InputError

@@ -6,15 +6,8 @@ from pathlib import Path
 
 import click
 
-from skillmatch.cli.options import (
-    PATHS,
-    column_option,
-    format_option,
-    language_option,
-    parse_columns,
-    show,
-    taxonomy_option,
-)
+from skillmatch.cli.console import show
+from skillmatch.cli.options import PATHS, column_option, format_option, language_option, parse_columns, taxonomy_option
 from skillmatch.errors import InputError, TaxonomyError
 
 

@@ -13,7 +13,8 @@ from skillmatch.errors import InputError
 from skillmatch.fingerprints import digest
 from skillmatch.language import SUPPORTED
 from skillmatch.linking.features import FeatureMaker
-from skillmatch.linking.index import LinkIndex, load_index
+from skillmatch.linking.index import LinkIndex
+from skillmatch.linking.index_building import load_index
 from skillmatch.linking.reranker import Reranker
 from skillmatch.linking.semantic import SemanticStage, SemanticVectors
 from skillmatch.linking.windows import weighted_words, window_lengths, window_sums

@@ -7,18 +7,20 @@ skills. So the index is built from one half of the sentences and applied to the 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from skillmatch.linking.calibration import CandidatePairs, calibrate, language_scales
 from skillmatch.linking.features import FeatureMaker
 from skillmatch.linking.forest import Ensemble
 from skillmatch.linking.gate import Gate, held_out_scale
 from skillmatch.linking.gold import GoldSentence, read_gold, sentences_with_skills
-from skillmatch.linking.index import LinkIndex, build_index
-from skillmatch.linking.reranker import COEFFICIENTS, Reranker, calibrated, log_odds
+from skillmatch.linking.index import LinkIndex
+from skillmatch.linking.index_building import build_index
+from skillmatch.linking.reranker import Reranker, log_odds
 from skillmatch.linking.sentences import Sentence, training_sentences
 from skillmatch.taxonomy import Taxonomy
 
@@ -26,26 +28,9 @@ _BATCH = 256
 # One labelled sentence of a real posting tells the gate as much as five that were written for it.
 _REAL_WEIGHT = 5.0
 _SHARE_OF_SENTENCES = 0.5
-_F1_SLACK = 0.02
-# A tenth is the aim; new postings fire a little more often than those that the threshold was set on.
-_FALSE_ALARMS = 0.09
 _FOLDS = 5
-_RIDGE = 0.05
 _GENERAL: dict[str, Any] = {"max_iter": 100, "max_leaf_nodes": 15, "learning_rate": 0.08}
 _LABELLED: dict[str, Any] = {"max_iter": 60, "max_leaf_nodes": 7, "learning_rate": 0.06}
-
-
-@dataclass(frozen=True, eq=False)
-class _Pairs:
-    """Candidates of several sentences: features, whether each is right, the sentence's number and its gate score."""
-
-    features: np.ndarray
-    right: np.ndarray
-    sentence: np.ndarray
-    gate: np.ndarray
-
-    def of(self, chosen: np.ndarray) -> _Pairs:
-        return _Pairs(*(getattr(self, name)[chosen] for name in _Pairs.__annotations__))
 
 
 def train_linker(
@@ -74,14 +59,14 @@ def train_linker(
     spoken = np.array([sentence.language for sentence in sentences])[general_pairs.sentence]
     if not labelled:
         scores = _out_of_fold(general_pairs, _GENERAL, seed)
-        languages = _language_scales(general_pairs, scores, spoken)
-        calibration, threshold = _calibrate(general_pairs, scores, np.ones(len(scores)), languages)
+        languages = language_scales(general_pairs, scores, spoken)
+        calibration, threshold = calibrate(general_pairs, scores, np.ones(len(scores)), languages)
         return Reranker(_plain(ensembles), gate, calibration, threshold, {"labelled": 0})
     index = build_index(taxonomy, sentences=sentences, seed=seed)
     pairs = _gold_pairs(index, taxonomy, labelled, gate)
     ensembles["labelled"] = _ensemble(_LABELLED, seed).fit(pairs.features, pairs.right)
     tell("ensembles")
-    languages = _language_scales(*_held_out(general_pairs, spoken, ensembles["labelled"], seed))
+    languages = language_scales(*_held_out(general_pairs, spoken, ensembles["labelled"], seed))
     scores = (log_odds(general.predict_proba(pairs.features)[:, 1]) + _out_of_fold(pairs, _LABELLED, seed)) / 2
     empty = _without_skill(index, taxonomy, sentences, real, seed)
     said = np.mean([log_odds(e.predict_proba(empty.features)[:, 1]) for e in ensembles.values()], axis=0)
@@ -89,7 +74,7 @@ def train_linker(
     weight = np.ones(len(pairs.right) + len(empty.right))
     weight[len(pairs.right) :] = len(labelled) / max(1, len(np.unique(empty.sentence)))
     empty = replace(empty, sentence=empty.sentence + len(labelled))
-    calibration, threshold = _calibrate(_joined([pairs, empty]), np.concatenate([scores, said]), weight, languages)
+    calibration, threshold = calibrate(_joined([pairs, empty]), np.concatenate([scores, said]), weight, languages)
     calibration["gates"] = _gate_scales(sentences, real, seed)
     return Reranker(_plain(ensembles), gate, calibration, threshold, {"labelled": len(labelled)})
 
@@ -98,13 +83,15 @@ def _plain(ensembles: dict[str, Any]) -> dict[str, Ensemble]:
     return {name: Ensemble.of(ensemble) for name, ensemble in ensembles.items()}
 
 
-def _joined(parts: Sequence[_Pairs]) -> _Pairs:
-    return _Pairs(*(np.concatenate([getattr(part, name) for part in parts]) for name in _Pairs.__annotations__))
+def _joined(parts: Sequence[CandidatePairs]) -> CandidatePairs:
+    return CandidatePairs(
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in CandidatePairs.__annotations__)
+    )
 
 
 def _without_skill(
     index: LinkIndex, taxonomy: Taxonomy, sentences: Sequence[Sentence], rows: Sequence[tuple[str, bool]], seed: int
-) -> _Pairs:
+) -> CandidatePairs:
     """Candidates of real sentences without a skill, with the scores of a gate that did not see them.
 
     The labelled benchmark sentences nearly all have a skill; half of the sentences of an advertisement have none.
@@ -144,7 +131,7 @@ def _gate_scales(
 
 def _cross_fitted(
     taxonomy: Taxonomy, sentences: Sequence[Sentence], gate: Gate, seed: int, tell: Callable[[str], None]
-) -> _Pairs:
+) -> CandidatePairs:
     random = np.random.default_rng(seed)
     half = random.integers(0, 2, len(sentences))
     used = random.random(len(sentences)) < _SHARE_OF_SENTENCES
@@ -158,11 +145,11 @@ def _cross_fitted(
         rows = np.flatnonzero((half == side) & used)
         chosen = [GoldSentence(*sentences[row]) for row in rows.tolist()]
         part = _gold_pairs(index, taxonomy, chosen, gate)
-        parts.append(_Pairs(part.features, part.right, rows[part.sentence], part.gate))
+        parts.append(CandidatePairs(part.features, part.right, rows[part.sentence], part.gate))
     return _joined(parts)
 
 
-def _gold_pairs(index: LinkIndex, taxonomy: Taxonomy, sentences: Sequence[GoldSentence], gate: Gate) -> _Pairs:
+def _gold_pairs(index: LinkIndex, taxonomy: Taxonomy, sentences: Sequence[GoldSentence], gate: Gate) -> CandidatePairs:
     """Candidates of labelled sentences for an index."""
     skill_of = {(skill.esco_label or skill.label("en")).casefold(): at for at, skill in enumerate(taxonomy)}
     maker = FeatureMaker(index)
@@ -178,7 +165,7 @@ def _gold_pairs(index: LinkIndex, taxonomy: Taxonomy, sentences: Sequence[GoldSe
         numbers.append(found.sentence + start)
     sentence = np.concatenate(numbers)
     scores = gate.scores([sentence.text for sentence in sentences])
-    return _Pairs(np.concatenate(features), np.array(right), sentence, scores[sentence])
+    return CandidatePairs(np.concatenate(features), np.array(right), sentence, scores[sentence])
 
 
 def _ensemble(options: dict[str, Any], seed: int) -> Any:
@@ -189,7 +176,7 @@ def _ensemble(options: dict[str, Any], seed: int) -> Any:
     )
 
 
-def _out_of_fold(pairs: _Pairs, options: dict[str, Any], seed: int) -> np.ndarray:
+def _out_of_fold(pairs: CandidatePairs, options: dict[str, Any], seed: int) -> np.ndarray:
     """Log odds of each pair from an ensemble that did not see its sentence."""
     fold = np.random.default_rng(seed).permutation(pairs.sentence.max() + 1)[pairs.sentence] % _FOLDS
     scores = np.zeros(len(fold))
@@ -200,66 +187,12 @@ def _out_of_fold(pairs: _Pairs, options: dict[str, Any], seed: int) -> np.ndarra
     return scores
 
 
-def _held_out(pairs: _Pairs, spoken: np.ndarray, labelled: Any, seed: int) -> tuple[_Pairs, np.ndarray, np.ndarray]:
+def _held_out(
+    pairs: CandidatePairs, spoken: np.ndarray, labelled: Any, seed: int
+) -> tuple[CandidatePairs, np.ndarray, np.ndarray]:
     """A fifth of the own sentences, with the mean log odds of both ensembles, none of which saw them; languages."""
     held = np.random.default_rng(seed).permutation(pairs.sentence.max() + 1)[pairs.sentence] % _FOLDS == 0
     general = _ensemble(_GENERAL, seed).fit(pairs.features[~held], pairs.right[~held])
     part = pairs.of(held)
     scores = np.mean([log_odds(e.predict_proba(part.features)[:, 1]) for e in (general, labelled)], axis=0)
     return part, scores, spoken[held]
-
-
-def _language_scales(pairs: _Pairs, scores: np.ndarray, spoken: np.ndarray) -> dict[str, tuple[float, float]]:
-    """Slope and offset by which the scores of a language come to mean what the same scores mean in English.
-
-    Benchmarks are in English, the project's sentences are not only: there a regression learns how much more often an
-    Italian candidate is right than an English one of the same score. Only sentences with a skill count.
-    """
-    from sklearn.linear_model import LogisticRegression
-
-    speaking = np.isin(pairs.sentence, pairs.sentence[pairs.right])
-    scales = {}
-    for language in sorted(set(spoken[speaking].tolist()) - {"en"}):
-        rows = speaking & np.isin(spoken, ["en", language])
-        other = (spoken[rows] == language).astype(float)
-        table = np.column_stack([scores[rows], other, scores[rows] * other])
-        slope, more, steeper = LogisticRegression(C=10.0).fit(table, pairs.right[rows]).coef_[0].tolist()
-        scales[language] = (round(1 + steeper / slope, 4), round(more / slope, 4))
-    return scales
-
-
-def _calibrate(
-    pairs: _Pairs, scores: np.ndarray, weight: np.ndarray, languages: dict[str, tuple[float, float]]
-) -> tuple[dict[str, Any], float]:
-    """Coefficients of `calibrated`, by maximum likelihood, and the threshold: the one with the best F1 of sets.
-
-    ``scores`` are means over the ensembles, without weights of their own: those learned from so few sentences left the
-    general ensemble out, and what was linked in other texts and in Italian was worse.
-    """
-    from scipy.optimize import minimize
-
-    sign = np.where(pairs.right, -1.0, 1.0)
-
-    def loss(values: np.ndarray) -> float:
-        odds = calibrated(scores, pairs.gate, dict(zip(COEFFICIENTS, values, strict=True)))
-        return float((weight * np.logaddexp(0, sign * odds)).sum() + _RIDGE * (values**2).sum())
-
-    found = minimize(loss, [1.0, 0.0, 1.0, 0.0], method="L-BFGS-B").x
-    calibration: dict[str, Any] = {name: round(float(x), 4) for name, x in zip(COEFFICIENTS, found, strict=True)}
-    probability = 1 / (1 + np.exp(-calibrated(scores, pairs.gate, calibration)))
-    order = np.argsort(-probability, kind="stable")
-    right = np.cumsum((weight * pairs.right)[order])
-    f1 = 2 * right / (np.cumsum(weight[order]) + (weight * pairs.right).sum())
-    # F1 hardly changes over a wide range: of that the lowest, since what is not linked is lost and the rest is weighed.
-    lowest = int(np.flatnonzero(f1 >= f1.max() - _F1_SLACK)[-1])
-    threshold = max(float(probability[order][lowest]), _least_for_silence(pairs, probability))
-    return calibration | {"languages": languages}, round(threshold, 3)
-
-
-def _least_for_silence(pairs: _Pairs, probability: np.ndarray) -> float:
-    """The threshold from which on few sentences without a skill (`_FALSE_ALARMS`) would be linked to something."""
-    speaking = np.zeros(pairs.sentence.max() + 1, dtype=bool)
-    speaking[pairs.sentence[pairs.right]] = True
-    best = np.zeros(len(speaking))
-    np.maximum.at(best, pairs.sentence, probability)
-    return float(np.quantile(best[~speaking], 1 - _FALSE_ALARMS))
