@@ -121,6 +121,8 @@ def test_strength_reaches_what_it_should(pipelines, language, kind, text, expect
         ("en", "syllabus", "Content:\nIn the lab: compare TIG welding and riveting.", "tig-welding", 4),
         ("en", "syllabus", "Content:\nExplores how to design PLC programming exercises.", "plc-programming", 6),
         ("en", "posting", "Nobody needs TIG welding: no TIG welding required", "tig-welding", None),
+        ("it", "syllabus", "Obiettivi\nPortare la conoscenza dell'inglese al livello B2.", "english-language", 3),
+        ("it", "posting", "Requisiti\nOttima conoscenza dell'inglese, tedesco A2.", "english-language", 4),
     ],
 )  # fmt: skip
 def test_depth(pipelines, language, kind, text, skill, level):

@@ -43,6 +43,7 @@ _DONE = 3  # the least depth of what is done
 _DOING = frozenset(("duties", "outcomes"))
 _TOPICS = frozenset(("content", "other", "assessment", "reading", "employer", "offer", "title"))
 _PARTED = re.compile(r"[,;:()]| [-–—] ")
+_CODE = re.compile(r"[ABC][12]\b")
 _REACH = 160
 _REACH_PLAIN = 90
 _ADJACENT = re.compile(r"^\s*[(\[:–-]?\s*(?:[\w']+[\s:]+){0,3}$")
@@ -61,9 +62,12 @@ def level_of(text: str, levels: Sequence[Level], start: int, end: int, *, first:
     own: Level | None = None
     head: Level | None = None  # the first verb of the sentence
     passive: int | None = None
+    within: int | None = None
     for term in levels:
         if term.start >= end:
-            if term.side == "after" and _ADJACENT.match(text[end : term.start]):
+            # "conoscenza dell'inglese al livello B2": the code says it better than the noun.
+            better = within is None or _CODE.match(text, term.start)
+            if better and term.side == "after" and _ADJACENT.match(text[end : term.start]):
                 return term.level
             if passive is None and term.side == "before" and _PASSIVE.fullmatch(text, end, term.start):
                 passive = term.level
@@ -71,8 +75,8 @@ def level_of(text: str, levels: Sequence[Level], start: int, end: int, *, first:
         if head is None and term.side == "before" and not term.proficiency:
             head = term
         if term.end > start:
-            if term.proficiency and (term.side == "after" or term.start <= start):
-                return term.level
+            if within is None and term.proficiency and (term.side == "after" or term.start <= start):
+                within = term.level
             own = own or term
         elif term.side == "after":
             continue
@@ -80,6 +84,8 @@ def level_of(text: str, levels: Sequence[Level], start: int, end: int, *, first:
             degree = term
         else:
             verb = _deeper(text, verb, term)
+    if within is not None:
+        return within
     own_verb = own is not None and not own.proficiency and own.start == start
     if (
         own is not None and own_verb and verb is not None
