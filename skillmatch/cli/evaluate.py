@@ -13,9 +13,11 @@ from skillmatch.cli.options import (
     PATHS,
     column_option,
     format_option,
+    link_option,
     linker_for,
     linker_options,
     parse_columns,
+    pipelines_for,
     several,
     taxonomy_option,
 )
@@ -107,9 +109,22 @@ def _planted(courses: Reading, skills: Taxonomy, programme: str, trials: int, se
 )
 @click.option("--confusions", is_flag=True, help="Also what was taken for what.")
 @click.option("--errors", is_flag=True, help="List each difference instead.")
+@link_option
+@click.option(
+    "--least", type=click.FloatRange(0, 1), default=0.0, help="Mentions that are less probable than this do not count."
+)
 @taxonomy_option
 @format_option
-def reading(labelled: Path | None, part: str | None, confusions: bool, errors: bool, taxonomy: str, style: str) -> None:
+def reading(
+    labelled: Path | None,
+    part: str | None,
+    confusions: bool,
+    errors: bool,
+    link: bool,
+    least: float,
+    taxonomy: str,
+    style: str,
+) -> None:
     """Compare sections, mentions, strength and depth with labels.
 
     LABELLED is a file or folder in the notation of corpora/reading (default: that folder). Prints each figure for each
@@ -123,7 +138,8 @@ def reading(labelled: Path | None, part: str | None, confusions: bool, errors: b
     # Whoever reads the differences tunes on them: not those of the test part, unless asked for by name.
     part = part or ("tuning" if errors else "test")
     documents = read_labelled(labelled or resource("corpora", "reading"), part=part)
-    result = evaluate_reading(documents, taxonomy=load_taxonomy(taxonomy))
+    pipelines, _ = pipelines_for(load_taxonomy(taxonomy), link)
+    result = evaluate_reading(documents, pipelines=pipelines, least=least)
     show(result.errors if errors else result.figures, style)
     if confusions and not errors:
         show(result.confusions, style)

@@ -16,7 +16,6 @@ from skillmatch.evaluation.labelled import LabelledDocument, LabelledMention
 from skillmatch.mentions import extract
 from skillmatch.pipeline import Pipelines
 from skillmatch.sections import ROLES, Section, split_sections
-from skillmatch.taxonomy import Taxonomy
 
 #: ``of`` is what the figure is a share of (stretches, characters, mentions); the interval is of 95 %, from documents
 #: drawn anew.
@@ -55,8 +54,10 @@ class ReadingResult(NamedTuple):
     errors: pd.DataFrame
 
 
-def evaluate_reading(documents: Sequence[LabelledDocument], *, taxonomy: Taxonomy, seed: int = 0) -> ReadingResult:
-    """Compare what skillmatch reads with the labels.
+def evaluate_reading(
+    documents: Sequence[LabelledDocument], *, pipelines: Pipelines, least: float = 0.0, seed: int = 0
+) -> ReadingResult:
+    """Compare what skillmatch reads with the labels; mentions less probable than ``least`` do not count.
 
     Sections: the text is cut at line ends, sentence ends and the labels' own boundaries; each stretch counts once
     (``sections``), and by its characters (``sections by character``). Mentions: one found is right where it overlaps a
@@ -70,7 +71,7 @@ def evaluate_reading(documents: Sequence[LabelledDocument], *, taxonomy: Taxonom
     """
     if not documents:
         raise EmptyError("no labelled documents left", remedy="choose another --part")
-    readings = list(_read(documents, taxonomy))
+    readings = list(_read(documents, pipelines, least))
     rng = np.random.default_rng(seed)
     figures = [row for group in _groups(readings) for row in _figures(*group, rng)]
     confusions = [
@@ -99,10 +100,11 @@ def stretches_of(document: LabelledDocument) -> Iterator[tuple[int, int, str]]:
                 yield match.start(), match.end(), section.role
 
 
-def _read(documents: Sequence[LabelledDocument], taxonomy: Taxonomy) -> Iterator[_Reading]:
+def _read(documents: Sequence[LabelledDocument], pipelines: Pipelines, least: float) -> Iterator[_Reading]:
     columns = ("document_id", "kind", "title", "text", "employer", "language")
     table = pd.DataFrame([[getattr(document, name) for name in columns] for document in documents], columns=columns)
-    mentions = extract(table, pipelines=Pipelines(taxonomy))
+    mentions = extract(table, pipelines=pipelines)
+    mentions = mentions[mentions["probability"] >= least]
     by_document = {key: list(rows.itertuples()) for key, rows in mentions.groupby("document_id")}
     for document in documents:
         reading = _Reading(document)
