@@ -62,6 +62,9 @@ _HIRING = re.compile(
     r"cerc(?:a|ano|asi|hiamo|ando)|ricerc(?:hiamo|asi)|assum(?:e|iamo|ono)|selezioniamo|(?:ricerca|seleziona) (?:\d+ )?"
     r"(?:un['ao]?|addett\w|operai\w|tecnic\w))\b[^.;:\n]{0,40}$"
 )
+# One of these stands in each of them; they are looked for once a document.
+_HIRING_HINTS = "look", "search", "seek", "need", "hir", "position", "role", "wanted", "cerc", "assum", "selezion"
+_HIRING_REACH = 90
 # Words behind which a job's name means somebody to work with: "report to the project manager".
 _WITH_OTHERS = re.compile(
     r"(?i)\b(?:with|to|by|from|alongside|between|among|supports?|supporting|assists?|assisting|con|ai|agli|al|allo|alla|"
@@ -90,6 +93,7 @@ class SkillContext:
         linked = doc.user_data.get(LINKED, {})
         kept, readings = [], []
         first = last = -1
+        hiring = _hiring_places(text)
         cues_here, levels_here = cues, levels
         for span in spans:
             start, end = span.start_char, span.end_char
@@ -105,7 +109,10 @@ class SkillContext:
             if employer and strength == "required" and role in ("", "employer") and employer in text[first:last]:
                 strength = "mentioned"  # a sentence with the employer's name tells what the firm does
             level = None
-            if strength not in _NO_LEVEL and role != "title" and not names_the_job(text, levels_here, first, start):
+            if (
+                strength not in _NO_LEVEL and role != "title"
+                and not (_reached(hiring, first, start) and names_the_job(text, levels_here, first, start))
+            ):  # fmt: skip
                 level = level_of(text, levels_here, start, end, first=first, role=role)
                 if level is None:
                     level = _lead_in_level(text, levels, first)
@@ -205,7 +212,27 @@ def names_the_job(text: str, levels: list[Level], first: int, start: int) -> boo
     >>> names_the_job("We are looking for a CNC operator", [], 0, 21)
     True
     """
-    hiring = _HIRING.search(text, max(first, start - 90), start)
+    hiring = _HIRING.search(text, max(first, start - _HIRING_REACH), start)
     return hiring is not None and not any(
         hiring.start() + 8 < term.start and term.end <= start for term in levels if term.side == "before"
     )
+
+
+def _hiring_places(text: str) -> list[int]:
+    """Where a wording of `_HIRING` may stand, in text order."""
+    lower = text.lower()
+    if len(lower) != len(text):  # a letter that becomes two when lower-cased: places would not be the same
+        return list(range(len(text)))
+    places = []
+    for hint in _HIRING_HINTS:
+        at = lower.find(hint)
+        while at >= 0:
+            places.append(at)
+            at = lower.find(hint, at + 1)
+    return sorted(places)
+
+
+def _reached(hiring: list[int], first: int, start: int) -> bool:
+    """Whether a place of `_hiring_places` is near enough before a mention, in its sentence."""
+    at = bisect_left(hiring, max(first, start - _HIRING_REACH))
+    return at < len(hiring) and hiring[at] < start

@@ -14,7 +14,6 @@ from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 import numpy as np
-from spacy.attrs import LENGTH, SPACY
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
@@ -111,13 +110,12 @@ class Terms:
         """Cues and levels in text order; one that lies within a longer one of its sort is left out."""
         stems = self._normalizer.stems(doc)
         content = np.flatnonzero(stems)  # the others are skipped
-        lengths, spaces = doc.to_array([LENGTH, SPACY]).astype(np.int64).T
-        ends = np.cumsum(lengths + spaces) - spaces
-        begin, finish = (ends - lengths).take(content).tolist(), ends.take(content).tolist()
+        tokens = content.tolist()
         cues: list[Cue] = []
         levels: list[Level] = []
         for start, end, values in self._tries[doc._.kind].find(stems.take(content)):
-            first, last = begin[start], finish[end - 1]
+            closing_token = doc[tokens[end - 1]]
+            first, last = doc[tokens[start]].idx, closing_token.idx + len(closing_token)
             for side, value, closing, proficiency, surface in values:
                 if isinstance(surface, str):
                     if text[first:last].lower().rstrip("-") != surface:
