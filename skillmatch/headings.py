@@ -52,7 +52,8 @@ _LEAD_INS = {
         ("assessment", r"\b(exam|grad(?:e|es|ed|ing)|assess\w*|mark|esame|voto|verifica|valutazione)\b"),
         (
             "prerequisites",
-            r"\b(assumed?|already|prerequisites?|before (?:taking|the course)|presuppon\w+|prerequisit\w)\b",
+            r"\b(assumed?|already|prerequisites?|before (?:taking|the course)|presuppon\w+|prerequisit\w|richied\w+|"
+            r"richiest\w|pregress\w|in ingresso)\b",
         ),
         (
             "outcomes",

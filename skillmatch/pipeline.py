@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import spacy
+from spacy.attrs import ORTH
 from spacy.language import Language
 
 # Importing the components registers them, also where the entry points are not installed.
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Longest text of one document, in characters; readers skip longer ones with a reason.
 MAX_CHARACTERS = 2_000_000
+#: Programming languages that spaCy takes for an abbreviation at the end of a sentence.
+_ONE_LETTER = "CR"
 
 
 def load(
@@ -54,6 +57,8 @@ def load(
         raise InputError(f"language {lang!r}", remedy=f"use one of {', '.join(SUPPORTED)}")
     nlp = spacy.blank(lang)
     nlp.max_length = MAX_CHARACTERS + 10_000
+    for language in _ONE_LETTER:
+        nlp.tokenizer.add_special_case(f"{language}.", [{ORTH: language}, {ORTH: "."}])
     nlp.add_pipe("skillmatch_sections")
     # The taxonomy is handed over rather than named in the config, so that a saved pipeline needs no file beside it.
     nlp.add_pipe("skillmatch_matcher", config={"taxonomy": ""})

@@ -36,6 +36,12 @@ _NEVER = 1e9
 #: What is left of a heading's say behind a gap: a list stays under its heading, a new paragraph may not.
 _FADING = {SENTENCE: 0.85, CLAUSE: 1.0, WINDOW: 1.0, ITEM: 1.0, LINE: 0.97, PARAGRAPH: 0.92}
 
+#: A syllabus whose headings open so many roles follows a template: what stands under one belongs there more surely, and
+#: further on.
+_TEMPLATE = {"syllabus": 4}
+_TEMPLATE_SAYS = 2.0
+_TEMPLATE_FADES = 0.75
+
 
 class RoleModel(NamedTuple):
     """Weights of the features for each role, and what a change of role costs.
@@ -80,6 +86,10 @@ class RoleModel(NamedTuple):
         asked = index.get("required", 0)
         firm = 0  # lines that are left of those a heading holds firmly
         following: int | None = None
+        fading, says = _FADING, self.heading
+        if len({heading.role for heading in headings}) >= _TEMPLATE.get(self.kind, _NEVER):
+            fading = {gap: share**_TEMPLATE_FADES for gap, share in _FADING.items()}
+            says *= _TEMPLATE_SAYS
         bonus = 0.0
         listed = False
         best: list[float] = []
@@ -88,13 +98,13 @@ class RoleModel(NamedTuple):
         for (start, _, gap), emission in zip(stretches, emissions, strict=True):
             pinned = at_heading.get(start)
             if pinned is not None:
-                following, bonus = pinned, self.heading
+                following, bonus = pinned, says
                 listed = gap in (ITEM, LINE, PARAGRAPH)
                 firm = 2 if listed and pinned == firm_role else 0
                 emission = [-_NEVER] * size
                 emission[pinned] = 0.0
             elif following is not None:
-                bonus *= _FADING[gap]
+                bonus *= fading[gap]
                 emission[following] += bonus * (_LISTED.get(gap, 1.0) if listed else 1.0)
                 firm -= gap in (LINE, PARAGRAPH) or firm == 2
                 if firm > 0:

@@ -147,6 +147,13 @@ def test_level_comes_from_the_verb_before(tiny, text, level):
     assert (None if pd.isna(found) else found) == level
 
 
+def test_a_language_of_one_letter_may_end_a_sentence():
+    doc = skillmatch.load("manufacturing")("Requirements: Java, programming in C. Python and R.\nBook: R. Dorf, Design.")
+    found = [(span.text, span.kb_id_) for span in doc.spans["skills"]]
+    assert ("programming in C", "c-language") in found
+    assert [text for text, skill in found if skill == "r-language"] == ["R"]
+
+
 def test_spans_carry_the_attributes(tiny):
     doc = skillmatch.load(tiny)("Requirements:\nPLC programming is a plus")
     (span,) = doc.spans["skills"]

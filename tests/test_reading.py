@@ -55,6 +55,16 @@ def test_sections_cover_the_text_without_gaps():
     assert all(one.end == two.start for one, two in pairwise(sections))
 
 
+def test_headings_that_follow_a_template_are_believed():
+    topics = "Metodi di misura delle temperature e delle deformazioni; catene di acquisizione; introduzione ai filtri numerici."
+    start = f"Obiettivi di apprendimento\nConoscenze\n{topics}\n\n"
+    rest = "Prerequisiti\nFisica.\n\nProgramma\nSensori; taratura; segnali.\n\nModalità d'esame\nColloquio.\n"
+    alone = split_sections(start, kind="syllabus")
+    assert [section.role for section in alone] == ["outcomes", "content"]  # topics, whatever the heading says
+    among_others = split_sections(start + rest, kind="syllabus")
+    assert [section.role for section in among_others] == ["outcomes", "prerequisites", "content", "assessment"]
+
+
 def test_text_without_punctuation_is_cut_into_windows():
     assert len(cut("word " * 200)) > 10
     assert len(cut("e.g. this, S. Rossi and 2. that are one. And two.")) == 2

@@ -145,6 +145,8 @@ class SkillMatcher:
                 continue
             if name.alias.kind and name.alias.kind != doc._.kind:
                 continue
+            if len(name.alias.text) == 1 and _is_initial(doc, start):
+                continue
             if name.foreign and not self._stands(name.alias.text, doc[start:end]):
                 continue
             return name
@@ -214,6 +216,12 @@ class SkillMatcher:
         if not file.is_file():
             raise TaxonomyError(f"no {_FILE} in {path}", remedy="save the pipeline with nlp.to_disk first")
         return self.from_bytes(file.read_bytes())
+
+
+def _is_initial(doc: Doc, at: int) -> bool:
+    """Whether a letter abbreviates a name: "R. Dorf"."""
+    behind = doc[at + 1 : at + 3].text
+    return len(behind) > 2 and behind.startswith(". ") and behind[2].isupper()
 
 
 def _plain_words(words: Iterable[str]) -> tuple[str, ...]:
