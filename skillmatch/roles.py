@@ -40,7 +40,7 @@ _FADING = {SENTENCE: 0.85, CLAUSE: 1.0, WINDOW: 1.0, ITEM: 1.0, LINE: 0.97, PARA
 #: further on.
 _TEMPLATE = {"syllabus": 4}
 _TEMPLATE_SAYS = 2.0
-_TEMPLATE_FADES = 0.75
+_FADING_LESS = {gap: share**0.75 for gap, share in _FADING.items()}
 
 
 class RoleModel(NamedTuple):
@@ -86,22 +86,19 @@ class RoleModel(NamedTuple):
         asked = index.get("required", 0)
         firm = 0  # lines that are left of those a heading holds firmly
         following: int | None = None
-        fading, says = _FADING, self.heading
-        if len({heading.role for heading in headings}) >= _TEMPLATE.get(self.kind, _NEVER):
-            fading = {gap: share**_TEMPLATE_FADES for gap, share in _FADING.items()}
-            says *= _TEMPLATE_SAYS
+        template = len({heading.role for heading in headings}) >= _TEMPLATE.get(self.kind, _NEVER)
+        fading, says = (_FADING_LESS, _TEMPLATE_SAYS * self.heading) if template else (_FADING, self.heading)
         bonus = 0.0
         listed = False
         best: list[float] = []
         steps: list[tuple[list[float], float, int]] = []  # before a stretch: best scores, score of a jump, from where
-        size = len(self.roles)
         for (start, _, gap), emission in zip(stretches, emissions, strict=True):
             pinned = at_heading.get(start)
             if pinned is not None:
                 following, bonus = pinned, says
                 listed = gap in (ITEM, LINE, PARAGRAPH)
                 firm = 2 if listed and pinned == firm_role else 0
-                emission = [-_NEVER] * size
+                emission = [-_NEVER] * len(self.roles)
                 emission[pinned] = 0.0
             elif following is not None:
                 bonus *= fading[gap]
@@ -128,13 +125,7 @@ class RoleModel(NamedTuple):
                 (stay if stay >= (moved := jump + way) else moved) + one
                 for stay, way, one in zip(best, enter, emission, strict=True)
             ]
-        at = best.index(max(best))
-        path = [at]
-        for before, jump, top_at in reversed(steps):
-            if before[at] < jump + enter[at]:
-                at = top_at
-            path.append(at)
-        path.reverse()
+        path = _way_back(best, steps, enter)
         if wish is not None:
             self._trim(path, scores, {at for at, stretch in enumerate(stretches) if stretch.start in at_heading}, wish)
         return [self.roles[at] for at in path]
@@ -184,6 +175,18 @@ def read_model(path: Path) -> RoleModel:
             scale,
             Scorer(kind, vocabulary, weights),
         )
+
+
+def _way_back(best: list[float], steps: list[tuple[list[float], float, int]], enter: list[float]) -> list[int]:
+    """The path of roles that ends at the best score."""
+    at = best.index(max(best))
+    path = [at]
+    for before, jump, top_at in reversed(steps):
+        if before[at] < jump + enter[at]:
+            at = top_at
+        path.append(at)
+    path.reverse()
+    return path
 
 
 @cache

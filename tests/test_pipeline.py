@@ -148,7 +148,9 @@ def test_level_comes_from_the_verb_before(tiny, text, level):
 
 
 def test_a_language_of_one_letter_may_end_a_sentence():
-    doc = skillmatch.load("manufacturing")("Requirements: Java, programming in C. Python and R.\nBook: R. Dorf, Design.")
+    doc = skillmatch.load("manufacturing")(
+        "Requirements: Java, programming in C. Python and R.\nBook: R. Dorf, Design."
+    )
     found = [(span.text, span.kb_id_) for span in doc.spans["skills"]]
     assert ("programming in C", "c-language") in found
     assert [text for text, skill in found if skill == "r-language"] == ["R"]
