@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 import spacy
 from spacy.attrs import ORTH
 from spacy.language import Language
+from spacy.tokenizer import Tokenizer
 
 # Importing the components registers them, also where the entry points are not installed.
 from skillmatch.components import SkillLinker, SkillMatcher
@@ -58,7 +59,7 @@ def load(
     nlp = spacy.blank(lang)
     nlp.max_length = MAX_CHARACTERS + 10_000
     for language in _ONE_LETTER:
-        nlp.tokenizer.add_special_case(f"{language}.", [{ORTH: language}, {ORTH: "."}])
+        cast(Tokenizer, nlp.tokenizer).add_special_case(f"{language}.", [{ORTH: language}, {ORTH: "."}])
     nlp.add_pipe("skillmatch_sections")
     # The taxonomy is handed over rather than named in the config, so that a saved pipeline needs no file beside it.
     nlp.add_pipe("skillmatch_matcher", config={"taxonomy": ""})

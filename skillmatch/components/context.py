@@ -169,6 +169,9 @@ def _lead_in_level(text: str, levels: list[Level], first: int) -> int | None:
             return None
         above = text.rfind("\n", 0, line) + 1
         lead_in = text[above:line].rstrip()
+        if not lead_in:
+            line = above - 1
+            continue
         inside = [term for term in _between(levels, above, line) if term.side == "before"]
         if lead_in.endswith(":"):
             return inside[-1].level if inside else None
