@@ -18,6 +18,7 @@ _NOT_WORD = re.compile(r"(?:[^\w']|'(?!\w))+")
 _COLON = re.compile(r" ?(?::(?!\d|//)|\s[-–]\s)")
 _OPENING = re.compile(r"[.;!?*)(\n]\s|\n|[.!?](?=[A-Z])")
 _LONGEST = 64
+_LONGEST_KNOWN = 100
 _LONGEST_WORDS = 8
 _LONGEST_INLINE = 70
 # A run of capitals inside a line may be a heading. The letter first, then what must not stand before it: the search skips
@@ -96,6 +97,9 @@ def find_headings(text: str, *, kind: str, start: int = 0) -> list[Heading]:
             if role is not None:
                 found.append(Heading(at, line.end(), role))
                 continue
+        elif len(written) <= _LONGEST_KNOWN and (role := known.get(_key(written))) is not None:
+            found.append(Heading(at, line.end(), role))
+            continue
         if written.rstrip().endswith(":"):
             lead_in = _lead_in(written, kind)
             if lead_in is not None:

@@ -19,6 +19,9 @@ _LONGEST_SENTENCE = 330
 _GOING_ON = frozenset(",.;)")
 _CLOSING = frozenset(".:;!?…")
 _SHORT_LINE = 28
+#: Text broken at a width: so many lines at least go on in the next, none is longer than the widest page.
+_WRAPPED_LINES = 3
+_WIDTH, _WIDEST = 50, 130
 _WINDOW = 12
 _SPACED = 6
 
@@ -68,19 +71,22 @@ def cut(text: str, start: int = 0, *, at: frozenset[int] = frozenset()) -> list[
 
 
 def _unbroken(text: str, ends: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Ends without those that bold words and links leave in the middle of a sentence: the next line goes on with a
-    small letter or a sign, and one of both lines is but a few words."""
+    """Ends without those in the middle of a sentence: the next line goes on with a small letter or a sign, and one of
+    both lines is but a few words (bold words, links), or all lines are broken at a width."""
     lines = [at for at, (_, kind) in enumerate(ends) if kind == LINE]
     small = [at for at in lines if text[ends[at][0] : ends[at][0] + 1].islower()]
     if small and 4 * sum(text[place : place + 3].strip("-*• ")[:1].isupper() for place, _ in ends) < len(small):
         small = []  # written in small letters throughout
     broken = {at for at in lines if text[ends[at][0] : ends[at][0] + 1] in _GOING_ON}
+    wrapped = len(small) >= _WRAPPED_LINES and max(map(len, text.split("\n"))) <= _WIDEST
     for at in small:
         place = ends[at][0]
         before = ends[at - 1][0] if at else 0
         after = ends[at + 1][0] if at + 1 < len(ends) else len(text)
         line = text[before:place].rstrip()
-        if line[-1:] not in _CLOSING and min(len(line), after - place) < _SHORT_LINE:
+        if line[-1:] not in _CLOSING and (
+            (wrapped and len(line) > _WIDTH) or min(len(line), after - place) < _SHORT_LINE
+        ):
             broken.add(at)
     return [end for at, end in enumerate(ends) if at not in broken] if broken else ends
 

@@ -70,6 +70,13 @@ def test_text_without_punctuation_is_cut_into_windows():
     assert len(cut("e.g. this, S. Rossi and 2. that are one. And two.")) == 2
 
 
+def test_lines_broken_at_a_width_are_one_sentence():
+    lines = ["Outcomes", "Students who have taken this course will be able to choose", "a welding process for a given joint and to write down its",
+             "parameters, to judge the quality of a seam by looking at", "it, and to tell when the help of a specialist is needed."]  # fmt: skip
+    assert len(cut("\n".join(lines))) == 2
+    assert len(cut("\n".join([*lines, "X" * 200]))) > 4  # a list: one of its lines is longer than a page is wide
+
+
 @pytest.mark.parametrize(
     ("language", "kind", "text", "expected"),
     [
