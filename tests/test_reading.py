@@ -103,6 +103,8 @@ def test_lines_broken_at_a_width_are_one_sentence():
         ("it", "syllabus", "Il corso fornisce le basi della termodinamica.", {"thermodynamics": "taught"}),
         ("en", "syllabus", "Content: builds on thermodynamics and treats heat transfer.", {"thermodynamics": "assumed"}),
         ("en", "syllabus", "Content: PLC programming is not treated here.", {"plc-programming": "mentioned"}),
+        ("it", "posting", "Requisiti: l'uso di macchine (torni, saldatura TIG) costituisce titolo molto gradito.",
+         {"turning": "preferred", "tig-welding": "preferred"}),
     ],
 )  # fmt: skip
 def test_strength_reaches_what_it_should(pipelines, language, kind, text, expected):

@@ -114,7 +114,7 @@ def _same_subject(before: str, gap: str, wording: str, cues: Sequence[Cue], end:
     if leaves_bracket(gap):
         gap = gap[gap.rindex(")") + 1 :]
         before = before[: before.rfind("(")] if "(" in before else before
-    if "(" in gap or _BREAK.search(gap) or _HEAD.search(gap) or not _COPULA.search(gap[-15:] + wording):
+    if "(" in gap or _BREAK.search(gap) or _HEAD.search(gap) or not _COPULA.search(gap[-40:] + wording):
         return False
     if any(end <= other.start < cue.start and other.strength != cue.strength for other in cues):
         return False
