@@ -142,6 +142,7 @@ def test_strength_reaches_what_it_should(pipelines, language, kind, text, expect
         ("en", "posting", "Nobody needs TIG welding: no TIG welding required", "tig-welding", None),
         ("it", "syllabus", "Obiettivi\nPortare la conoscenza dell'inglese al livello B2.", "english-language", 3),
         ("it", "posting", "Requisiti\nOttima conoscenza dell'inglese, tedesco A2.", "english-language", 4),
+        ("en", "syllabus", "Content:\nSurvey of processes that build parts: TIG welding, riveting.", "tig-welding", None),
         ("en", "posting", "Requirements\nGood knowledge of:\n\n- Python\n- TIG welding", "tig-welding", 3),
     ],
 )  # fmt: skip

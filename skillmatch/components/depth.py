@@ -12,10 +12,11 @@ _INFINITIVE = re.compile(r"(?i)\b(?:to|di|saper|sapere|sa|sai|sappia)\s(?:to\s)?
 _DETERMINER = re.compile(r"(?i)\s(?:an?|the|how|why|when|your|il|lo|la|i|gli|le|una?|uno|l['’])\b")
 #: English verbs that name topics too: "Design patterns", "test methods"; others, and Italian infinitives, do not.
 _NOUN_TOO = frozenset(
-    "audit change code contrast control craft cut design dimension document draft drive feed guide help issue "
-    "lead load machine measure mill model monitor mount plan polish practice practise present process program "
-    "programme prototype purchase query question record repair report research respect review sample schedule "
-    "service size sketch stack study support test train transform update weld wire work".split()
+    "audit build change code contrast control craft cut design dimension document draft drive estimate feed fix "
+    "guide help interface issue launch lead list load machine measure mill model monitor mount name outline plan "
+    "polish practice practise present process program programme prototype purchase query question record repair "
+    "report research respect review run sample schedule service shape size sketch spot stack study support survey "
+    "test train transform update weld wire work".split()
 )
 _NO_VERB = re.compile(r"\w*(?:ing|ed|[^s]s|ion|ment|ance|ione|[aio])")
 # Behind a label a new sentence begins: "Skills: analyse ...".
