@@ -105,6 +105,8 @@ def test_lines_broken_at_a_width_are_one_sentence():
         ("en", "syllabus", "Content: PLC programming is not treated here.", {"plc-programming": "mentioned"}),
         ("it", "posting", "Requisiti: l'uso di macchine (torni, saldatura TIG) costituisce titolo molto gradito.",
          {"turning": "preferred", "tig-welding": "preferred"}),
+        ("it", "posting", "Chi siamo\nAzienda leader nella saldatura MIG, cerca una persona per la saldatura TIG.",
+         {"mig-mag-welding": "mentioned", "tig-welding": "required"}),
     ],
 )  # fmt: skip
 def test_strength_reaches_what_it_should(pipelines, language, kind, text, expected):

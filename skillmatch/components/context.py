@@ -21,7 +21,7 @@ from spacy.vocab import Vocab
 
 from skillmatch.components.annotations import LINKED, SKILLS, set_readings, text_of
 from skillmatch.components.depth import level_of
-from skillmatch.components.scope import strength_of
+from skillmatch.components.scope import seeks_somebody, strength_of
 from skillmatch.components.sections import sections_of
 from skillmatch.components.sentences import sentence_bounds
 from skillmatch.components.terms import Cue, Level, Terms
@@ -105,8 +105,15 @@ class SkillContext:
             if not (first <= start and end <= last <= first + _SHORT):  # else the sentence of the mention before
                 first, last = sentence_bounds(text, start, end)
                 cues_here, levels_here = _between(cues, first, last), _between(levels, first, last)
-            strength = _strength(kind, section, text, cues_here, first, start, end, last)
-            if employer and strength == "required" and role in ("", "employer") and employer in text[first:last]:
+            sought = role == "employer" and seeks_somebody(text, first, start)
+            strength = _strength(kind, section, text, cues_here, first, start, end, last, sought=sought)
+            if (
+                not sought
+                and employer
+                and strength == "required"
+                and role in ("", "employer")
+                and employer in text[first:last]
+            ):
                 strength = "mentioned"  # a sentence with the employer's name tells what the firm does
             level = None
             if (
@@ -141,10 +148,20 @@ class SkillContext:
 
 
 def _strength(
-    kind: str, section: Section, text: str, cues: list[Cue], first: int, start: int, end: int, last: int
+    kind: str,
+    section: Section,
+    text: str,
+    cues: list[Cue],
+    first: int,
+    start: int,
+    end: int,
+    last: int,
+    *,
+    sought: bool,
 ) -> str:
-    """Strength by the sentence's cues, where they do not contradict the section's own meaning."""
-    by_section = _BY_SECTION[kind].get(section.role, "")
+    """Strength by the sentence's cues, where they do not contradict the section's own meaning; who is ``sought`` in a
+    sentence about the employer is no part of that."""
+    by_section = "" if sought else _BY_SECTION[kind].get(section.role, "")
     cued = strength_of(text, cues, first, start, end, last) if cues else ""
     if by_section == "preferred" and cued in ("", "required") and section.start >= first:
         # The section is this sentence, on the word of a cue: "PLC or SCADA, preferably Siemens" prefers Siemens alone.

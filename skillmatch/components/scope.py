@@ -79,6 +79,15 @@ def strength_of(text: str, cues: Sequence[Cue], first: int, start: int, end: int
     return best[2] if best else ""
 
 
+def seeks_somebody(text: str, first: int, start: int) -> bool:
+    """Whether a sentence has said, before a place, that somebody is looked for.
+
+    >>> seeks_somebody("Azienda leader nella robotica cerca un saldatore", 0, 40)
+    True
+    """
+    return _NEW_SUBJECT.search(text, first, start) is not None
+
+
 def _closed(text: str, cues: Sequence[Cue], opening: Cue, end: int, last: int) -> bool:
     """Whether the closing words of a cue (``no … required``) follow in the clause."""
     return any(
