@@ -71,6 +71,7 @@ _QUALIFIERS = frozenset(("preferred", "desired", "required", "desirable", "compe
 #: A part that is *required* is *preferred* where the line begins with one of these.
 _WISHED = frozenset(("preferred", "preferable", "desirable", "optional"))
 _LONGEST_SENTENCE = 40
+_OF = frozenset("of in for di del dello della dei degli delle dell in a ad al alla per da con".split())
 
 
 class Heading(NamedTuple):
@@ -188,6 +189,8 @@ def _role_of_part(words: list[str], known: dict[str, str], *, most: bool = False
         if size == 1 and len(words) > 3:
             return None
         for at in range(len(words) - size + 1):
+            if size == 1 and ((at and words[at - 1] in _OF) or (words[at + 1 : at + 2] and words[at + 1] in _OF)):
+                continue  # "Risposta in frequenza", "Metodo delle forze" are no headings
             role = known.get(" ".join(words[at : at + size]))
             if role is not None:
                 return "preferred" if role == "required" and words[0] in _WISHED else role

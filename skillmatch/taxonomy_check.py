@@ -10,11 +10,11 @@ from skillmatch.errors import InputError
 from skillmatch.normalization import Normalizer, tokenize_name
 from skillmatch.taxonomies.draft import clean
 from skillmatch.taxonomies.package import open_package, read_table
-from skillmatch.taxonomy import LANGUAGES, Taxonomy
+from skillmatch.taxonomy import DOCUMENT_KINDS, LANGUAGES, Taxonomy
 
 
 def shared_names(taxonomy: Taxonomy) -> list[str]:
-    """Names by which two skills would be found: only the first of them ever is.
+    """Names by which two skills would be found in documents of one kind: only the first of them ever is.
 
     >>> from skillmatch.taxonomy import Skill
     >>> shared_names(Taxonomy("t", [Skill("a", {"en": "PLC systems"}), Skill("b", {"en": "PLC system"})]))
@@ -28,9 +28,14 @@ def shared_names(taxonomy: Taxonomy) -> list[str]:
         for skill in taxonomy:
             for alias in skill.names(language):
                 keys = normalizer.phrase(tokenize_name(alias.text, nlp.tokenizer))
-                owner, text = owners.setdefault((keys, alias.text if alias.exact else ""), (skill.id, alias.text))
-                if owner != skill.id:
-                    problems.append(f"{language}: {alias.text!r} of {skill.id} is also a name of {owner} ({text!r})")
+                written = alias.text if alias.exact else ""
+                for kind in (alias.kind,) if alias.kind else DOCUMENT_KINDS:
+                    owner, text = owners.setdefault((keys, written, kind), (skill.id, alias.text))
+                    if owner != skill.id:
+                        break
+                else:
+                    continue
+                problems.append(f"{language}: {alias.text!r} of {skill.id} is also a name of {owner} ({text!r})")
     return problems
 
 

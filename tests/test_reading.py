@@ -9,7 +9,7 @@ import pytest
 from skillmatch.errors import InputError
 from skillmatch.evaluation.labelled import parse_document, read_labelled
 from skillmatch.evaluation.reading import evaluate_reading
-from skillmatch.headings import cut_at_headings
+from skillmatch.headings import cut_at_headings, find_headings
 from skillmatch.mentions import extract
 from skillmatch.pipeline import Pipelines
 from skillmatch.resources import resource
@@ -53,6 +53,11 @@ def test_sections_cover_the_text_without_gaps():
     assert sections[0].start == 0
     assert sections[-1].end == len(text)
     assert all(one.end == two.start for one, two in pairwise(sections))
+
+
+@pytest.mark.parametrize("line", ["Risposta in frequenza:", "## 9. Metodo delle forze"])
+def test_a_word_with_a_complement_is_no_heading(line):
+    assert not find_headings(f"Programma\n{line}\n", kind="syllabus", start=10)
 
 
 def test_headings_that_follow_a_template_are_believed():
