@@ -35,6 +35,8 @@ _ESCAPE = re.compile(r"\\([\\*_\-#.+!()\[\]{}>&|~`'\"/:;,%@=<?$^ ])")
 # Any run of stars, since boards nest them; but not a line of underscores to write on.
 _EMPHASIS = re.compile(r"(?<![\w*])\*{2,}(?=[^\s*])|(?<=[^\s*])\*{2,}(?![\w*])|(?<!\w)__(?=[^\s_])|(?<=[^\s_])__(?!\w)")
 _LINK = re.compile(r"!?\[([^\[\]\n]{1,200})\]\((?:https?:|mailto:|[/#.])[^()\s]{0,500}\)")
+_IMAGE = re.compile(r"!\[[^\[\]\n]{0,200}\]\([^()\n]{0,500}\)")
+_BOX = re.compile(r"^( *(?:[-*+]|\d{1,3}[.)])) \[[ xX]\] ", re.MULTILINE)
 _HEADING = re.compile(r"^ {0,3}#{1,6} +", re.MULTILINE)
 _BULLET = re.compile(
     r"^ *(?:[\u2022\u25cf\u25aa\u25e6\u00b7\u2023\u27a2\uf0b7\u2713\u2714] *|[*+\u2013\u2014-] +)",
@@ -60,6 +62,8 @@ def clean(text: str) -> str:
     'R&D - PLC programming'
     >>> clean("* un\u2019idea\n\n\n* e poi")
     "- un'idea\n\n- e poi"
+    >>> clean("![logo](a.png)- [x] TIG <!-- later -->")
+    '- TIG'
     """
     # What one round uncovers, the next one undoes: boards escape twice, entities hold tags, tags entities.
     for _ in range(_MOST_ROUNDS):
@@ -73,17 +77,30 @@ def _clean_once(text: str) -> str:
     if "&" in text and _ENTITY.search(text):
         text = html.unescape(text)
     text = unicodedata.normalize("NFC", _ODD.sub(_usual, text.replace("\r\n", "\n")))
+    if "<!--" in text:
+        text = _without_comments(text)
     if "<" in text:
         text = _TAG.sub(" ", _BREAK_TAG.sub("\n", _ITEM_TAG.sub("\n- ", text)))
     if "\\" in text:
         text = _ESCAPE.sub(r"\1", text)
     if "](" in text:
-        text = _LINK.sub(r"\1", text)
+        text = _LINK.sub(r"\1", _IMAGE.sub(" ", text))
+    if "] " in text:
+        text = _BOX.sub(r"\1 ", text)
     if "**" in text or "__" in text:
         text = _EMPHASIS.sub("", text)
     text = _BULLET.sub("- ", _HEADING.sub("", text))
     text = _SPACES.sub(" ", text)
     return _LOOSE_BULLET.sub("- ", _LINE.sub("\n", _BLANK.sub("\n\n", text))).strip()
+
+
+def _without_comments(text: str) -> str:
+    """Without what stands in comments of HTML; an open one stays, since much may follow it."""
+    pieces, at = [], 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start)) >= 0:
+        pieces.append(text[at:start])
+        at = end + 3
+    return " ".join([*pieces, text[at:]])
 
 
 def _usual(odd: re.Match[str]) -> str:

@@ -45,6 +45,10 @@ def read_file(path: Path) -> Content:
 
         return read_bounded(path)
     text = _WRAPPED.sub(r"\1 ", _decoded(path))
+    if path.suffix.lower() in (".md", ".markdown"):
+        from skillmatch.files.markdown import read_markdown
+
+        return read_markdown(text)
     return Content(first_line(text), text)
 
 
