@@ -83,7 +83,7 @@ class RoleModel(NamedTuple):
         costs, enter = (_RELUCTANCE * self.switch).tolist(), self.enter.tolist()
         at_heading = {heading.start: index[heading.role] for heading in headings}
         wish, firm_role = index.get("preferred"), index.get("prerequisites")
-        asked = index.get("required", 0)
+        asked, done = index.get("required", 0), index.get("duties", 0)
         firm = 0  # lines that are left of those a heading holds firmly
         following: int | None = None
         template = len({heading.role for heading in headings}) >= _TEMPLATE.get(self.kind, _NEVER)
@@ -101,6 +101,9 @@ class RoleModel(NamedTuple):
                 emission = [-_NEVER] * len(self.roles)
                 emission[pinned] = 0.0
             elif following is not None:
+                if following == wish and listed and gap == ITEM:
+                    # What is wished for reads like what is asked or done: only the heading tells.
+                    emission[wish] = max(emission[wish], emission[asked], emission[done])
                 bonus *= fading[gap]
                 emission[following] += bonus * (_LISTED.get(gap, 1.0) if listed else 1.0)
                 firm -= gap in (LINE, PARAGRAPH) or firm == 2

@@ -14,7 +14,7 @@ _ABBREVIATIONS = frozenset(
 )
 _WORD = re.compile(r"\S+")
 #: What list items begin with.
-BULLET = re.compile(r"(?:[-*•·▪→»>~+–—✓➢○●]|\d{1,2}[.)>]|[a-z]\))\s")
+BULLET = re.compile(r"(?:[-*•·▪→»>~+–—✓➢○●❖✅■◆▶\uf000-\uf0ff]|\d{1,2}[.)>]|[a-z]\))\s")
 _LONGEST_SENTENCE = 330
 _GOING_ON = frozenset(",.;)")
 _CLOSING = frozenset(".:;!?…")

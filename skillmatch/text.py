@@ -39,7 +39,9 @@ _IMAGE = re.compile(r"!\[[^\[\]\n]{0,200}\]\([^()\n]{0,500}\)")
 _BOX = re.compile(r"^( *(?:[-*+]|\d{1,3}[.)])) \[[ xX]\] ", re.MULTILINE)
 _HEADING = re.compile(r"^ {0,3}#{1,6} +", re.MULTILINE)
 _BULLET = re.compile(
-    r"^ *(?:[\u2022\u25cf\u25aa\u25e6\u00b7\u2023\u27a2\uf0b7\u2713\u2714] *|[*+\u2013\u2014-] +)",
+    # Signs of office programs too: those of their symbol fonts are private characters.
+    r"^ *(?:[\u2022\u25cf\u25aa\u25e6\u00b7\u2023\u27a2\u2713\u2714\uf000-\uf0ff\u2756\u2705\u2219\u27a1\u25a0\u25a1"
+    r"\u25c6\u25c7\u25b6\u25ba\u2610\u2611\u2794\u279c\U0001f538\U0001f539] *|[*+\u2013\u2014-] +)",
     re.MULTILINE,
 )
 _SPACES = re.compile(r" {2,}")

@@ -55,6 +55,13 @@ def test_sections_cover_the_text_without_gaps():
     assert all(one.end == two.start for one, two in pairwise(sections))
 
 
+def test_items_under_a_wish_stay_wished_for():
+    wishes = ["Organising tests of vehicles, analysis and report writing.", "Design review procedures, presentations."]
+    items = "\n\n".join(f"\uf0a7 {wish}" for wish in wishes)
+    text = f"Responsibilities\n\n\uf0a7 Project plans.\n\nPreferred exposure to and experience with:\n\n{items}"
+    assert [section.role for section in split_sections(text, kind="posting")] == ["duties", "preferred"]
+
+
 @pytest.mark.parametrize("line", ["Risposta in frequenza:", "## 9. Metodo delle forze"])
 def test_a_word_with_a_complement_is_no_heading(line):
     assert not find_headings(f"Programma\n{line}\n", kind="syllabus", start=10)
