@@ -158,6 +158,12 @@ def test_strength_reaches_what_it_should(pipelines, language, kind, text, expect
         ("it", "posting", "Requisiti\nOttima conoscenza dell'inglese, tedesco A2.", "english-language", 4),
         ("en", "syllabus", "Content:\nSurvey of processes that build parts: TIG welding, riveting.", "tig-welding", None),
         ("en", "posting", "Requirements\nGood knowledge of:\n\n- Python\n- TIG welding", "tig-welding", 3),
+        ("en", "posting", "Requirements\nAn understanding of TIG welding and expert knowledge of Python", "tig-welding", 2),
+        ("en", "posting", "Requirements\nExtensive knowledge and understanding of Python", "python", 4),
+        ("en", "posting", "Requirements\nExperience (2+ years) with Python", "python", 3),
+        ("en", "posting", "Requirements\nProficiency in TIG welding fundamentals", "tig-welding", 4),
+        ("it", "syllabus", "Obiettivi formativi\nFornire le conoscenze di base di chimica, analisi dei rischi e "
+         "saldatura TIG.\n\nContenuti\nLeghe.", "tig-welding", 2),
     ],
 )  # fmt: skip
 def test_depth(pipelines, language, kind, text, skill, level):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from skillmatch.components.scope import leaves_bracket
 from skillmatch.components.terms import Level
@@ -38,8 +39,20 @@ _PASSIVE = re.compile(
 )
 _ARTICLE = r"(?:(?:a|de|ne|su)?ll(?:[aoe]\s|['’])|l['’]|(?:al|del|nel|di|il|lo|la|i|gli|le|the|to)\s)?"
 # Between verbs that share their object: "design, develop and maintain", "alla progettazione e allo sviluppo".
-_SHARED = re.compile(rf"(?i)\s?(?:,|/|&|\be\b|\bed\b|\bo\b|\band\b|\bor\b|\s)+{_ARTICLE}")
+_SHARED = re.compile(rf"(?i)\s?(?:(?:,|/|&|\be\b|\bed\b|\bo\b|\band\b|\bor\b)\s?)+{_ARTICLE}")
+_SAME_KNOWLEDGE = re.compile(r"(?i)\s?(?:\w+\s)?(?:and|or|&|/|ed?|o)\s")  # "extensive knowledge and understanding of"
+_ANOTHER = re.compile(r"(?i)(?:\band|\bor|&|\bed?|\bo)\s$")
+# "experience (2+ years) with Python": what stands in the brackets is said of what follows.
+_OF_BRACKET = re.compile(r"(?i)[^()]{0,20}\)(?=\s(?:with|in|of|on|using|con|di|d[ei]\w+|n[e]l\w*|in|su\w*)\b)")
+# A noun of action in a list of what is known: "knowledge of statistics, data analysis and research methods".
+_ACT_AS_TOPIC = re.compile(
+    r"(?i)(?:\w+(?:ing|sis|tions?|ments?|ances?|zion[ei]|ment[oi]|tura|aggio)|analisi|design|control|controllo|uso|test)\b"
+)
 _COORDINATED = re.compile(rf"(?i)(?:,|/|&|\be|\bed|\bo|\band|\bor)\s?{_ARTICLE}$")
+_ITEM = re.compile(r"(?i)(?:,|/|&|\band|\bor|\bed?|\bo)\s?(?:\w+\s){0,2}$")
+_CLAUSE = re.compile(r"[.;:()]")
+_USE = re.compile(r"(?i)(?:using|use of|utilizzo d|uso d|usare|utilizzare)")
+_BASIC = 2
 _DONE = 3  # the least depth of what is done
 _DOING = frozenset(("duties", "outcomes"))
 _TOPICS = frozenset(("content", "other", "assessment", "reading", "employer", "offer", "title"))
@@ -50,6 +63,17 @@ _REACH_PLAIN = 90
 _ADJACENT = re.compile(r"^\s*[(\[:–-]?\s*(?:[\w']+[\s:]+){0,3}$")
 
 
+class _Governors(NamedTuple):
+    """The terms of a sentence that may tell a mention's depth."""
+
+    verb: Level | None  # the nearest before it
+    degree: Level | None  # the nearest degree of mastery before it
+    own: Level | None  # the first within it
+    head: Level | None  # the first verb of the sentence
+    passive: int | None  # of the verb behind what it governs
+    said: int | None  # of the degree of mastery within the mention or right behind it
+
+
 def level_of(text: str, levels: Sequence[Level], start: int, end: int, *, first: int, role: str = "") -> int | None:
     """Depth of the mention ``text[start:end]`` by the terms in its sentence, which begins at ``first``: by a degree of
     mastery within or right behind it, else by the nearest wording before it, where a degree of mastery in the same
@@ -58,36 +82,12 @@ def level_of(text: str, levels: Sequence[Level], start: int, end: int, *, first:
     What a verb reaches depends on the section: all of its clause where somebody does something (duties, outcomes), the
     phrase that it opens in requirements, nothing in a list of topics.
     """
-    verb: Level | None = None
-    degree: Level | None = None
-    own: Level | None = None
-    head: Level | None = None  # the first verb of the sentence
-    passive: int | None = None
-    within: int | None = None
-    for term in levels:
-        if term.start >= end:
-            # "conoscenza dell'inglese al livello B2": the code says it better than the noun.
-            better = within is None or _CODE.match(text, term.start)
-            if better and term.side == "after" and _ADJACENT.match(text[end : term.start]):
-                return term.level
-            if passive is None and term.side == "before" and _PASSIVE.fullmatch(text, end, term.start):
-                passive = term.level
-            continue
-        if head is None and term.side == "before" and not term.proficiency:
-            head = term
-        if term.end > start:
-            if within is None and term.proficiency and (term.side == "after" or term.start <= start):
-                within = term.level
-            own = own or term
-        elif term.side == "after":
-            continue
-        elif term.proficiency:
-            degree = term
-        else:
-            verb = _deeper(text, verb, term)
-    if within is not None:
-        return within
-    own_verb = own is not None and not own.proficiency and own.start == start
+    verb, degree, own, head, passive, said = _governors(text, levels, start, end)
+    if said is not None:
+        # "proficiency in machine learning fundamentals": the one who must be proficient knows more than these.
+        more = degree is not None and said == _BASIC and not _PARTED.search(text, degree.end, start)
+        return degree.level if degree is not None and more else said
+    own_verb = own is not None and not own.proficiency and own.start == start and not _is_topic(text, degree, verb, own)
     if (
         own is not None and own_verb and verb is not None
         and (role in _DOING or (degree is None and verb.end > start - 40))
@@ -103,7 +103,7 @@ def level_of(text: str, levels: Sequence[Level], start: int, end: int, *, first:
     if verb is not None and _cut_off(text[verb.end : start], everywhere=role not in _DOING and role not in _TOPICS):
         verb = None
     if degree is not None:
-        gap = text[degree.end : start]
+        gap = _OF_BRACKET.sub("", text[degree.end : start], count=1)
         # "advanced Excel, SAP" goes on; "Excel avanzato, SAP" has said it of Excel.
         if gap.startswith(",") or _cut_off(gap, everywhere=role in _TOPICS):
             degree = None
@@ -113,12 +113,54 @@ def level_of(text: str, levels: Sequence[Level], start: int, end: int, *, first:
     governor = verb or degree
     if governor is not None:
         return governor.level
-    if own is not None and own_verb and role not in _TOPICS:
-        # "maintain the lines" as a duty, "able to read drawings"; but not "design engineering" in a list.
-        return own.level if role in _DOING or _INFINITIVE.search(text, max(0, start - 12), start) else None
-    if own is not None and own_verb and (_DOER.search(text, first, start) or _opens(text, first, own)):
-        return own.level  # "Students analyze data", in whatever section
+    if own is not None and own_verb:
+        level = _own_level(text, own, start, first=first, role=role)
+        if level is not None:
+            return level
     return passive
+
+
+def _governors(text: str, levels: Sequence[Level], start: int, end: int) -> _Governors:
+    verb: Level | None = None
+    degree: Level | None = None
+    own: Level | None = None
+    head: Level | None = None
+    passive: int | None = None
+    within: int | None = None
+    for term in levels:
+        if term.start >= end:
+            # "conoscenza dell'inglese al livello B2": the code says it better than the noun.
+            better = within is None or _CODE.match(text, term.start)
+            gap = text[end : term.start]
+            if better and term.side == "after" and _ADJACENT.match(gap) and not _ANOTHER.search(gap):
+                within = term.level
+                break
+            if passive is None and term.side == "before" and _PASSIVE.fullmatch(text, end, term.start):
+                passive = term.level
+            continue
+        if head is None and term.side == "before" and not term.proficiency:
+            head = term
+        if term.end > start:
+            if within is None and term.proficiency and (term.side == "after" or term.start <= start):
+                within = term.level
+            own = own or term
+        elif term.side == "after":
+            continue
+        elif term.proficiency:
+            degree = _stronger(text, degree, term)
+        elif not _is_topic(text, degree, verb, term):
+            verb = _deeper(text, verb, term)
+    return _Governors(verb, degree, own, head, passive, within)
+
+
+def _own_level(text: str, own: Level, start: int, *, first: int, role: str) -> int | None:
+    """Depth of a mention that begins with a verb of its own: "maintain the lines" as a duty, "able to read drawings",
+    "use of spreadsheets"; but not "design engineering" in a list."""
+    if role not in _TOPICS:
+        said = role in _DOING or _USE.match(text, own.start) or _INFINITIVE.search(text, max(0, start - 12), start)
+        return own.level if said else None
+    # "Students analyze data", in whatever section
+    return own.level if _DOER.search(text, first, start) or _opens(text, first, own) else None
 
 
 def _opens(text: str, first: int, verb: Level) -> bool:
@@ -129,8 +171,27 @@ def _opens(text: str, first: int, verb: Level) -> bool:
     return (word not in _NOUN_TOO and not _NO_VERB.fullmatch(word)) or _DETERMINER.match(text, verb.end) is not None
 
 
+def _stronger(text: str, degree: Level | None, term: Level) -> Level:
+    """The later of two degrees, but the higher one where both speak of the same: "extensive knowledge and
+    understanding of"."""
+    if degree is None or degree.level <= term.level or not _SAME_KNOWLEDGE.fullmatch(text, degree.end, term.start):
+        return term
+    return term._replace(level=degree.level)
+
+
+def _is_topic(text: str, degree: Level | None, verb: Level | None, term: Level) -> bool:
+    """Whether a noun of action is one item of a list of what is known."""
+    known = degree or (verb if verb is not None and verb.level == _BASIC else None)
+    if known is None or _ACT_AS_TOPIC.fullmatch(text, term.start, term.end) is None:
+        return False
+    gap = text[known.end : term.start]
+    return bool(_ITEM.search(gap)) and not _CLAUSE.search(gap) and len(gap) <= _REACH
+
+
 def _deeper(text: str, verb: Level | None, term: Level) -> Level:
     """The later of two verbs, but at the level of the deeper one where both share their object: "design and build"."""
+    if verb is not None and verb.start == term.start:
+        return max(verb, term, key=lambda level: level.level)  # both "aggiornamento di" and "aggiornare"
     if verb is None or verb.level <= term.level or not _SHARED.fullmatch(text, verb.end, term.start):
         return term
     return term._replace(level=verb.level)
