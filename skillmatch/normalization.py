@@ -32,7 +32,7 @@ from skillmatch.coordination import role_of
 SKIP = 0
 BARRIER = 1
 _AND = "&"
-_GLUE = {"-", "/", "'", "’", '"', "``", "''", "_", "*"}
+_GLUE = {"-", "/", "'", "’", '"', "``", "''", "_", "*", "'s", "’s"}
 FUNCTION_WORDS = {
     "en": frozenset(("a an the of in on for to with by from at its their your our").split()),
     "it": frozenset(
