@@ -119,6 +119,9 @@ def test_lines_broken_at_a_width_are_one_sentence():
          {"turning": "preferred", "tig-welding": "preferred"}),
         ("it", "posting", "Chi siamo\nAzienda leader nella saldatura MIG, cerca una persona per la saldatura TIG.",
          {"mig-mag-welding": "mentioned", "tig-welding": "required"}),
+        ("it", "posting", "Mansioni\nCollabora con il reparto saldatura TIG e programma in Python.",
+         {"tig-welding": "mentioned"}),
+        ("en", "syllabus", "Course title: TIG welding\nRoom: 12\nTeacher: to be announced", {"tig-welding": "taught"}),
     ],
 )  # fmt: skip
 def test_strength_reaches_what_it_should(pipelines, language, kind, text, expected):

@@ -11,7 +11,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from skillmatch.components.context import names_other_people, sentence_bounds
+from skillmatch.components.jobs import names_other_people
+from skillmatch.components.sentences import sentence_bounds
 from skillmatch.documents import read_documents
 from skillmatch.documents.duplicates import compare, trace
 from skillmatch.errors import SkillmatchError

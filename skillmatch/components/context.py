@@ -21,6 +21,7 @@ from spacy.vocab import Vocab
 
 from skillmatch.components.annotations import LINKED, SKILLS, set_readings, text_of
 from skillmatch.components.depth import level_of
+from skillmatch.components.jobs import hiring_places, names_a_job, names_other_people, names_the_job, reached
 from skillmatch.components.scope import seeks_somebody, strength_of
 from skillmatch.components.sections import sections_of
 from skillmatch.components.sentences import sentence_bounds
@@ -40,6 +41,11 @@ _NO_LEVEL = frozenset(("mentioned", "negated"))
 #: (97 of 104) and longer ones (271 of 296) did not differ beyond chance.
 PROBABILITY = 0.92
 _LONGEST_LIST = 30
+# Among a syllabus's particulars, the line that tells the course's name, and so what is taught.
+_COURSE_NAME = re.compile(
+    r"(?i)\W{0,6}(?:(?:course|module|unit|subject|class)[ -](?:title|name)|title|key ?words|parole chiave|insegnamento|"
+    r"titolo(?: del (?:corso|modulo))?|(?:denominazione|nome)(?: dell?['’]? ?(?:corso|modulo|insegnamento))?)\W{0,4}:"
+)
 _SHORT = 400  # characters of a sentence that is the same from wherever it is looked for
 _ARTICLE = 5  # characters that an article before the first word of a cue takes
 _OPEN_END = re.compile(r"(?i)(?:\s?(?:of|in|with|the|di|del|della|dei|delle|con))+")
@@ -48,28 +54,6 @@ _START = attrgetter("start")
 _Term = TypeVar("_Term", Cue, Level)
 #: Depth of a duty or an outcome where no verb says more: it is at least applied.
 _DONE = 3
-
-
-_AGENTS = (
-    "manager engineer developer scientist programmer technician designer analyst consultant specialist architect "
-    "administrator operator planner buyer auditor supervisor inspector electrician mechanic scrum master owner"
-).split()
-_AGENT = frozenset(_AGENTS)
-_AGENT_PLURAL = frozenset(f"{agent}s" for agent in _AGENTS) - {"mechanics"}  # fluid mechanics is nobody's job
-# Words behind which stands the job that is filled; what is done in it comes later.
-_HIRING = re.compile(
-    r"(?i)(?<!che )\b(?:(?:look|search)(?:s|ing)? for|seek(?:s|ing)?|(?:we|i) need|hir(?:es?|ing)|position|role|wanted|"
-    r"cerc(?:a|ano|asi|hiamo|ando)|ricerc(?:hiamo|asi)|assum(?:e|iamo|ono)|selezioniamo|(?:ricerca|seleziona) (?:\d+ )?"
-    r"(?:un['ao]?|addett\w|operai\w|tecnic\w))\b[^.;:\n]{0,40}$"
-)
-# One of these stands in each of them; they are looked for once a document.
-_HIRING_HINTS = "look", "search", "seek", "need", "hir", "position", "role", "wanted", "cerc", "assum", "selezion"
-_HIRING_REACH = 90
-# Words behind which a job's name means somebody to work with: "report to the project manager".
-_WITH_OTHERS = re.compile(
-    r"(?i)\b(?:with|to|by|from|alongside|between|among|supports?|supporting|assists?|assisting|con|ai|agli|al|allo|alla|"
-    r"dal|dai|dagli|verso|affiancando|affiancherà|supporterà|supportare|assistere)\b[^.;:\n]{0,45}$"
-)
 
 
 class SkillContext:
@@ -93,7 +77,7 @@ class SkillContext:
         linked = doc.user_data.get(LINKED, {})
         kept, readings = [], []
         first = last = -1
-        hiring = _hiring_places(text)
+        hiring = hiring_places(text)
         cues_here, levels_here = cues, levels
         for span in spans:
             start, end = span.start_char, span.end_char
@@ -118,12 +102,12 @@ class SkillContext:
             level = None
             if (
                 strength not in _NO_LEVEL and role != "title"
-                and not (_reached(hiring, first, start) and names_the_job(text, levels_here, first, start))
+                and not (reached(hiring, first, start) and names_the_job(text, levels_here, first, start))
             ):  # fmt: skip
                 level = level_of(text, levels_here, start, end, first=first, role=role)
                 if level is None:
                     level = _lead_in_level(text, levels, first)
-                if level is None and role in ("duties", "outcomes") and not _names_a_job(text[start:end]):
+                if level is None and role in ("duties", "outcomes") and not names_a_job(text[start:end]):
                     level = _DONE
             probability = linked.get((span.start, span.end, span.kb_id_), PROBABILITY) if linked else PROBABILITY
             readings.append((probability, role, strength, level))
@@ -162,6 +146,8 @@ def _strength(
     """Strength by the sentence's cues, where they do not contradict the section's own meaning; who is ``sought`` in a
     sentence about the employer is no part of that."""
     by_section = "" if sought else _BY_SECTION[kind].get(section.role, "")
+    if section.role == "other" and kind == "syllabus" and _COURSE_NAME.match(text, text.rfind("\n", 0, start) + 1):
+        by_section = ""
     cued = strength_of(text, cues, first, start, end, last) if cues else ""
     if by_section == "preferred" and cued in ("", "required") and section.start >= first:
         # The section is this sentence, on the word of a cue: "PLC or SCADA, preferably Siemens" prefers Siemens alone.
@@ -206,53 +192,3 @@ def _between(terms: list[_Term], first: int, last: int) -> list[_Term]:
     while found and found[-1].end > last:
         found.pop()
     return found
-
-
-def _names_a_job(words: str) -> bool:
-    return words.rsplit(None, 1)[-1].lower() in _AGENT
-
-
-def names_other_people(text: str, start: int, end: int) -> bool:
-    """Whether a mention is the name of somebody else's job: in the plural, or behind *with*, *report to*, *con* ...
-
-    >>> names_other_people("liaise with project managers", 12, 28)
-    True
-    >>> names_other_people("project manager for new lines", 0, 15)
-    False
-    """
-    last = text[start:end].rsplit(None, 1)[-1].lower()
-    if last in _AGENT_PLURAL:
-        return True
-    return last in _AGENT and _WITH_OTHERS.search(text, max(0, start - 60), start) is not None
-
-
-def names_the_job(text: str, levels: list[Level], first: int, start: int) -> bool:
-    """Whether a mention tells which job is filled, and not what is done in it: nothing says how deeply it is known.
-
-    >>> names_the_job("We are looking for a CNC operator", [], 0, 21)
-    True
-    """
-    hiring = _HIRING.search(text, max(first, start - _HIRING_REACH), start)
-    return hiring is not None and not any(
-        hiring.start() + 8 < term.start and term.end <= start for term in levels if term.side == "before"
-    )
-
-
-def _hiring_places(text: str) -> list[int]:
-    """Where a wording of `_HIRING` may stand, in text order."""
-    lower = text.lower()
-    if len(lower) != len(text):  # a letter that becomes two when lower-cased: places would not be the same
-        return list(range(len(text)))
-    places = []
-    for hint in _HIRING_HINTS:
-        at = lower.find(hint)
-        while at >= 0:
-            places.append(at)
-            at = lower.find(hint, at + 1)
-    return sorted(places)
-
-
-def _reached(hiring: list[int], first: int, start: int) -> bool:
-    """Whether a place of `_hiring_places` is near enough before a mention, in its sentence."""
-    at = bisect_left(hiring, max(first, start - _HIRING_REACH))
-    return at < len(hiring) and hiring[at] < start
