@@ -165,7 +165,7 @@ def _strength(
 def _lead_in_level(text: str, levels: list[Level], first: int) -> int | None:
     """Level of the lead-in above a list: the last term in the nearest line above that ends with a colon."""
     line = text.rfind("\n", 0, first) if first and text[first - 1] != "\n" else first - 1
-    if not BULLET.match(text, line + 1):
+    if not _is_item(text, line + 1):
         return None
     for _ in range(_LONGEST_LIST):
         if line <= 0:
@@ -180,10 +180,16 @@ def _lead_in_level(text: str, levels: list[Level], first: int) -> int | None:
             return inside[-1].level if inside else None
         if inside and _OPEN_END.fullmatch(text, inside[-1].end, above + len(lead_in)):
             return inside[-1].level  # "Proficient in", with the list below
-        if not BULLET.match(text, above):
+        if not _is_item(text, above):
             return None
         line = above - 1
     return None
+
+
+def _is_item(text: str, start: int) -> bool:
+    while start < len(text) and text[start] in " \t":
+        start += 1
+    return BULLET.match(text, start) is not None
 
 
 def _between(terms: list[_Term], first: int, last: int) -> list[_Term]:

@@ -10,7 +10,9 @@ from skillmatch.components.scope import leaves_bracket
 from skillmatch.components.terms import Level
 
 _INFINITIVE = re.compile(r"(?i)\b(?:to|di|saper|sapere|sa|sai|sappia)\s(?:to\s)?$")
-_DETERMINER = re.compile(r"(?i)\s(?:an?|the|how|why|when|your|il|lo|la|i|gli|le|una?|uno|l['’])\b")
+_DETERMINER = re.compile(
+    r"(?i)\s(?:(?:and|&|,|or) \w+ )?(?:an?|the|how|why|when|your|il|lo|la|i|gli|le|una?|uno|l['’])\b"
+)
 #: English verbs that name topics too: "Design patterns", "test methods"; others, and Italian infinitives, do not.
 _NOUN_TOO = frozenset(
     "audit build change code contrast control craft cut design dimension document draft drive estimate feed fix "
@@ -32,6 +34,8 @@ _DOER = re.compile(
     r"projects?|corso|modulo|insegnamento|student[ei]|partecipanti|alliev\w|gruppi)"
     r"(?:\s(?:will|also|then|poi|anche))?|si|v(?:iene|engono)|verr(?:à|anno)|sar(?:à|anno))\s$"
 )
+_COME = re.compile(r"(?i)\bcome\s$")
+_ITALIAN_INFINITIVE = re.compile(r"\w+[aei]r(?:e|l[oaie]|si)\b")
 # "A and B are compared", "A viene confrontata": the verb behind what it governs.
 _PASSIVE = re.compile(
     r"(?i)(?:(?:,| and| e| ed)\s[^.;:()]{1,70}?)?\s"
@@ -87,7 +91,8 @@ def level_of(text: str, levels: Sequence[Level], start: int, end: int, *, first:
         # "proficiency in machine learning fundamentals": the one who must be proficient knows more than these.
         more = degree is not None and said == _BASIC and not _PARTED.search(text, degree.end, start)
         return degree.level if degree is not None and more else said
-    own_verb = own is not None and not own.proficiency and own.start == start and not _is_topic(text, degree, verb, own)
+    opens = own is not None and text[start : own.start].lower() in ("", "saper ", "sapere ", "to ")
+    own_verb = own is not None and opens and not own.proficiency and not _is_topic(text, degree, verb, own)
     if (
         own is not None and own_verb and verb is not None
         and (role in _DOING or (degree is None and verb.end > start - 40))
@@ -97,7 +102,7 @@ def level_of(text: str, levels: Sequence[Level], start: int, end: int, *, first:
     if role in _TOPICS and verb is not None and head is not None:
         # "Design a filter" and "we design filters" say what is done, "Design patterns" and "si presentano" topics.
         before = text[first : verb.start]
-        done = verb.level >= _DONE and _DOER.search(before)
+        done = verb.level >= _DONE and _is_done(text, first, verb.start)
         opened = _opens(text, first, head) and (head == verb or not text.startswith("s ", head.end - 1))
         verb = verb if done or opened or _SOMEBODY.search(before) else None
     if verb is not None and _cut_off(text[verb.end : start], everywhere=role not in _DOING and role not in _TOPICS):
@@ -114,7 +119,7 @@ def level_of(text: str, levels: Sequence[Level], start: int, end: int, *, first:
     if governor is not None:
         return governor.level
     if own is not None and own_verb:
-        level = _own_level(text, own, start, first=first, role=role)
+        level = _own_level(text, own, first=first, role=role)
         if level is not None:
             return level
     return passive
@@ -153,14 +158,22 @@ def _governors(text: str, levels: Sequence[Level], start: int, end: int) -> _Gov
     return _Governors(verb, degree, own, head, passive, within)
 
 
-def _own_level(text: str, own: Level, start: int, *, first: int, role: str) -> int | None:
+def _own_level(text: str, own: Level, *, first: int, role: str) -> int | None:
     """Depth of a mention that begins with a verb of its own: "maintain the lines" as a duty, "able to read drawings",
     "use of spreadsheets"; but not "design engineering" in a list."""
+    start = own.start
     if role not in _TOPICS:
-        said = role in _DOING or _USE.match(text, own.start) or _INFINITIVE.search(text, max(0, start - 12), start)
+        said = role in _DOING or _USE.match(text, start) or _INFINITIVE.search(text, max(0, start - 12), start)
         return own.level if said else None
     # "Students analyze data", in whatever section
-    return own.level if _DOER.search(text, first, start) or _opens(text, first, own) else None
+    return own.level if _is_done(text, first, start) or _opens(text, first, own) else None
+
+
+def _is_done(text: str, first: int, start: int) -> bool:
+    """Whether the verb at ``start`` is what somebody does: "we design", "si progetta", "come progettare"."""
+    if _DOER.search(text, first, start):
+        return True
+    return _COME.search(text, first, start) is not None and _ITALIAN_INFINITIVE.match(text, start) is not None
 
 
 def _opens(text: str, first: int, verb: Level) -> bool:
