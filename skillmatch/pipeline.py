@@ -6,7 +6,6 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-import spacy
 from spacy.attrs import ORTH
 from spacy.language import Language
 from spacy.tokenizer import Tokenizer
@@ -16,6 +15,7 @@ from skillmatch.components import SkillLinker, SkillMatcher
 from skillmatch.errors import InputError
 from skillmatch.fingerprints import code_fingerprint, digest
 from skillmatch.language import SUPPORTED
+from skillmatch.normalization import blank
 from skillmatch.taxonomy import Taxonomy, load_taxonomy
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def load(
     """
     if lang not in SUPPORTED:
         raise InputError(f"language {lang!r}", remedy=f"use one of {', '.join(SUPPORTED)}")
-    nlp = spacy.blank(lang)
+    nlp = blank(lang)
     nlp.max_length = MAX_CHARACTERS + 10_000
     for language in _ONE_LETTER:
         cast(Tokenizer, nlp.tokenizer).add_special_case(f"{language}.", [{ORTH: language}, {ORTH: "."}])

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import spacy
-
 from skillmatch.errors import InputError
-from skillmatch.normalization import Normalizer, tokenize_name
+from skillmatch.normalization import Normalizer, blank, tokenize_name
 from skillmatch.taxonomies.draft import clean
 from skillmatch.taxonomies.package import open_package, read_table
 from skillmatch.taxonomy import DOCUMENT_KINDS, LANGUAGES, Taxonomy
@@ -22,7 +20,7 @@ def shared_names(taxonomy: Taxonomy) -> list[str]:
     """
     problems = []
     for language in LANGUAGES:
-        nlp = spacy.blank(language)
+        nlp = blank(language)
         normalizer = Normalizer(language, nlp.vocab.strings)
         owners: dict[tuple, tuple[str, str]] = {}
         for skill in taxonomy:
