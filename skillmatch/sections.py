@@ -15,6 +15,7 @@ from typing import NamedTuple
 from skillmatch.headings import cut_at_headings
 from skillmatch.role_features import Passage, employer_name
 from skillmatch.roles import bundled_model
+from skillmatch.wishes import wishes
 
 KINDS = ("posting", "syllabus")
 ROLES = {
@@ -76,8 +77,12 @@ def split_all(sources: Sequence[Source], *, kind: str) -> list[list[Section]]:
     found = []
     for source, (first, last), (stretches, headings) in zip(sources, bodies, cuts, strict=True):
         roles = model.decode(next(scores), stretches, headings) if stretches else []
+        headed = {heading.start for heading in headings}
         marks = [(0, "title")] if first else []
-        for stretch, role in zip(stretches, roles, strict=True):
+        for stretch, decoded in zip(stretches, roles, strict=True):
+            role = decoded
+            if role == "required" and stretch.start not in headed and wishes(source.text[stretch.start : stretch.end]):
+                role = "preferred"
             if not marks or marks[-1][1] != role:
                 marks.append((stretch.start if marks else 0, role))
         if last < len(source.text):

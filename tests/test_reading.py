@@ -62,6 +62,11 @@ def test_items_under_a_wish_stay_wished_for():
     assert [section.role for section in split_sections(text, kind="posting")] == ["duties", "preferred"]
 
 
+def test_a_line_among_requirements_that_only_wishes_is_preferred():
+    text = "Requirements\n- MIG welding\n- Knowledge of German is a plus\n- Databases (preferably Oracle)"
+    assert [section.role for section in split_sections(text, kind="posting")] == ["required", "preferred", "required"]
+
+
 @pytest.mark.parametrize("line", ["Risposta in frequenza:", "## 9. Metodo delle forze"])
 def test_a_word_with_a_complement_is_no_heading(line):
     assert not find_headings(f"Programma\n{line}\n", kind="syllabus", start=10)
