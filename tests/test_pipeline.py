@@ -60,6 +60,20 @@ def test_the_longest_name_wins(tiny):
     assert found(nlp, "PLC programming with TIA Portal") == [("PLC programming", "plc"), ("TIA Portal", "tia")]
 
 
+def test_of_names_that_run_into_each_other_the_narrower_skill_wins(nlp):
+    assert found(nlp["it"], "attività di manutenzione correttiva") == [
+        ("manutenzione correttiva", "corrective-maintenance")
+    ]
+
+
+def test_italian_capitals_behind_a_hyphen(nlp):
+    assert found(nlp["it"], "FRAMEWORK BACK-END") == [("BACK-END", "backend-development")]
+
+
+def test_english_possessives_are_skipped(nlp):
+    assert found(nlp["en"], "understand the customer's needs")[0][1] == "customer-needs-analysis"
+
+
 def test_exact_names_mind_upper_case(tiny):
     nlp = skillmatch.load(tiny)
     assert found(nlp, "R and r") == [("R", "r")]

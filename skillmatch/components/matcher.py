@@ -73,7 +73,7 @@ class SkillMatcher:
             name = self._choose(doc, start, end, names)
             if name is not None:
                 chosen.append((start, end, name))
-        mentions = longest(chosen)
+        mentions = longest(self._without_broader(chosen))
         shared = self._shared(doc, stems.tolist(), roles, mentions)
         if shared:
             places = {start for start, _, _ in shared}
@@ -84,6 +84,22 @@ class SkillMatcher:
             groups = {self._groups[name.skill_id] for _, _, name in mentions if not name.alias.weak}
             mentions = [m for m in mentions if not m[2].alias.weak or self._groups[m[2].skill_id] in groups]
         return mentions
+
+    def _without_broader(self, chosen: list[tuple[int, int, _Name]]) -> list[tuple[int, int, _Name]]:
+        """Without a name that runs into that of a narrower skill: of "attività di manutenzione correttiva" the last two
+        words say more."""
+        chosen.sort(key=lambda mention: mention[0])
+        kept = []
+        for at, (start, end, name) in enumerate(chosen):
+            for later, last, other in chosen[at + 1 :]:
+                if later >= end:
+                    kept.append((start, end, name))
+                    break
+                if last > end and later > start and name.skill_id in self._broader.get(other.skill_id, ()):
+                    break
+            else:
+                kept.append((start, end, name))
+        return kept
 
     def _shared(
         self, doc: Doc, stems: list[int], roles: np.ndarray, mentions: list[tuple[int, int, _Name]]
@@ -195,6 +211,7 @@ class SkillMatcher:
         strings = self.vocab.strings
         self._labels = {skill.id: strings.add(skill.label("en")) for skill in self.taxonomy}
         self._ids = {skill.id: strings.add(skill.id) for skill in self.taxonomy}
+        self._broader = {skill.id: taxonomy.ancestors(skill.id) for skill in taxonomy if skill.broader}
         self._groups = {skill.id: skill.group for skill in self.taxonomy}
 
     # spaCy asks these of a component that has data of its own.
