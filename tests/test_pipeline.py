@@ -174,7 +174,7 @@ def test_spans_carry_the_attributes(tiny):
     doc = skillmatch.load(tiny)("Requirements:\nPLC programming is a plus")
     (span,) = doc.spans["skills"]
     assert (span.label_, span.kb_id_) == ("PLC programming", "plc")
-    assert (span._.section, span._.strength, span._.level) == ("required", "preferred", None)
+    assert (span._.section, span._.strength, span._.level) == ("preferred", "preferred", None)
     assert 0 < span._.probability <= 1
 
 
