@@ -70,6 +70,11 @@ def test_italian_capitals_behind_a_hyphen(nlp):
     assert found(nlp["it"], "FRAMEWORK BACK-END") == [("BACK-END", "backend-development")]
 
 
+@pytest.mark.parametrize("text", ["Salary range: PHP 40,000 - PHP 80,000", "30,000-40,000 php a month"])
+def test_a_currency_is_no_programming_language(nlp, text):
+    assert found(nlp["en"], text) == []
+
+
 def test_english_possessives_are_skipped(nlp):
     assert found(nlp["en"], "understand the customer's needs")[0][1] == "customer-needs-analysis"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +23,8 @@ from skillmatch.taxonomy import Alias, Taxonomy, load_taxonomy
 _FILE = "taxonomy.json"
 #: So many tokens from each other, two mentions of one skill in a coordination say it once.
 _BESIDE = 8
+_CURRENCY = 3  # letters of a currency's code
+_THOUSANDS = re.compile(r"\d{1,3}(?:[.,]\d{3})+k?")
 
 
 class _Name(NamedTuple):
@@ -161,7 +164,8 @@ class SkillMatcher:
                 continue
             if name.alias.kind and name.alias.kind != doc._.kind:
                 continue
-            if len(name.alias.text) == 1 and _is_initial(doc, start):
+            size = len(name.alias.text)
+            if (size == 1 and _is_initial(doc, start)) or (size == _CURRENCY and _is_amount(doc, start, end)):
                 continue
             if name.foreign and not self._stands(name.alias.text, doc[start:end]):
                 continue
@@ -239,6 +243,11 @@ def _is_initial(doc: Doc, at: int) -> bool:
     """Whether a letter abbreviates a name: "R. Dorf"."""
     behind = doc[at + 1 : at + 3].text
     return len(behind) > 2 and behind.startswith(". ") and behind[2].isupper()
+
+
+def _is_amount(doc: Doc, start: int, end: int) -> bool:
+    """Whether three letters are a currency: "PHP 40,000", "40,000 PHP"."""
+    return any(_THOUSANDS.fullmatch(token.text) is not None for token in doc[max(0, start - 1) : end + 1])
 
 
 def _plain_words(words: Iterable[str]) -> tuple[str, ...]:
