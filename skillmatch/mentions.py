@@ -62,7 +62,7 @@ def extract(
     >>> documents = pd.DataFrame([{"document_id": "1", "kind": "posting", "title": "", "language": "en",
     ...                            "text": "Requirements:\\nPLC programming; TIG welding is a plus."}])
     >>> extract(documents)[["skill_id", "section", "strength"]].values.tolist()
-    [['plc-programming', 'required', 'required'], ['tig-welding', 'required', 'preferred']]
+    [['plc-programming', 'required', 'required'], ['tig-welding', 'preferred', 'preferred']]
     """
     if pipelines is None:
         pipelines = Pipelines(load_taxonomy(taxonomy) if isinstance(taxonomy, str) else taxonomy)

@@ -16,18 +16,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from functools import cache
-from typing import TypeVar, cast
+from functools import cache, lru_cache
+from typing import TypeVar
 
 import numpy as np
-import spacy
 import Stemmer
 from spacy.attrs import ORTH
-from spacy.language import Language
 from spacy.strings import StringStore
-from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
-from spacy.util import compile_infix_regex
 
 from skillmatch.coordination import role_of
 
@@ -53,7 +49,6 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _LAST_VOWEL = re.compile(r"(?:io|[aeio])$")
 #: More distinct words than this and the caches start anew, so that memory stays flat on millions of documents.
 _CACHE_LIMIT = 400_000
-_HYPHEN_BEFORE_CAPITAL = r"(?<=[A-Za-zÀ-ÖØ-öø-ÿ])-(?=[A-ZÀ-ÖØ-Þ])"
 # Both keys and the role in one number: one look-up a token.
 _KEY_BITS = 24
 _ROLE_BITS = 3
@@ -95,6 +90,16 @@ def singular(word: str, language: str) -> str:
     return word
 
 
+@lru_cache(maxsize=_CACHE_LIMIT)
+def _stemmed(word: str, language: str) -> str:
+    return _stemmer(language).stemWord(word)
+
+
+@cache
+def _stemmer(language: str) -> Stemmer.Stemmer:
+    return Stemmer.Stemmer(_ALGORITHM[language])
+
+
 class _Cache(dict[_Word, _Value]):
     """What is computed once a word, by the word or by its hash in the vocabulary."""
 
@@ -119,7 +124,6 @@ class Normalizer:
     def __init__(self, language: str, strings: StringStore) -> None:
         self.language = language
         self._strings = strings
-        self._stemmer = Stemmer.Stemmer(_ALGORITHM[language])
         self._keys: dict[str, int] = {}
         self._acronyms: set[str] = set()  # CMMS, DCS: their last letter is no plural
         self._and = self._number(_AND)
@@ -184,7 +188,7 @@ class Normalizer:
         stripped = folded.strip("'’-*_()\"")
         if not stripped or stripped in FUNCTION_WORDS[self.language] or folded in _GLUE:
             return ""
-        return self._stemmer.stemWord(stripped)
+        return _stemmed(stripped, self.language)
 
     def _stem(self, orth: int) -> int:
         stem = self._stem_text(self._strings[orth])
@@ -203,44 +207,6 @@ class Normalizer:
         return "1 " + (word if word in self._acronyms else singular(word, self.language))
 
 
-def blank(language: str) -> Language:
-    """A blank spaCy pipeline whose tokenizer takes words with a hyphen apart in either case.
-
-    spaCy's Italian one leaves *Back-End* and *FOLLOW-UP* whole, but not *back-end*.
-
-    >>> [token.text for token in blank("it")("sviluppo Back-End")]
-    ['sviluppo', 'Back', '-', 'End']
-    """
-    nlp = spacy.blank(language)
-    infixes = [*(nlp.Defaults.infixes or []), _HYPHEN_BEFORE_CAPITAL]
-    cast(Tokenizer, nlp.tokenizer).infix_finditer = compile_infix_regex(infixes).finditer
-    return nlp
-
-
-@cache
-def name_tokenizer(language: str) -> Tokenizer:
-    """The tokenizer of a language for names, made once: making one takes a tenth of a second."""
-    return cast(Tokenizer, blank(language).tokenizer)
-
-
-def tokenize_name(name: str, tokenizer: Tokenizer, *, known: dict[str, list[str]] | None = None) -> list[str]:
-    """The words of a name as the tokenizer would split them in a text.
-
-    The tokenizer splits at spaces before all else, so that stretches between spaces can be looked up in ``known``,
-    which remembers them from name to name: there are a hundred thousand names to compile before the first document is
-    read. Those of plain letters are words.
-    """
-    known = {} if known is None else known
-    words: list[str] = []
-    for stretch in name.split():
-        found = known.get(stretch)
-        if found is None:
-            plain = stretch.isalpha() and stretch not in tokenizer.rules
-            found = known[stretch] = [stretch] if plain else [token.text for token in tokenizer(stretch)]
-        words += found
-    return words
-
-
 _PLAIN_WORD = re.compile(r"[^\W_]+(?:[+#]+)?")
 
 
@@ -251,4 +217,4 @@ def words_of(text: str, language: str) -> list[str]:
     ['program', 'machin']
     """
     words = [word for word in map(fold, _PLAIN_WORD.findall(text)) if word not in FUNCTION_WORDS[language]]
-    return Stemmer.Stemmer(_ALGORITHM[language]).stemWords(words)
+    return _stemmer(language).stemWords(words)

@@ -15,8 +15,8 @@ from skillmatch.components import SkillLinker, SkillMatcher
 from skillmatch.errors import InputError
 from skillmatch.fingerprints import code_fingerprint, digest
 from skillmatch.language import SUPPORTED
-from skillmatch.normalization import blank
 from skillmatch.taxonomy import Taxonomy, load_taxonomy
+from skillmatch.tokenization import blank
 
 if TYPE_CHECKING:
     from skillmatch.linking.linker import Linker

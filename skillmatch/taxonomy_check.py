@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from skillmatch.errors import InputError
-from skillmatch.normalization import Normalizer, blank, tokenize_name
+from skillmatch.normalization import Normalizer
 from skillmatch.taxonomies.draft import clean
 from skillmatch.taxonomies.package import open_package, read_table
 from skillmatch.taxonomy import DOCUMENT_KINDS, LANGUAGES, Taxonomy
+from skillmatch.tokenization import blank, tokenize_name
 
 
 def shared_names(taxonomy: Taxonomy) -> list[str]:

@@ -16,9 +16,10 @@ from skillmatch.coordination import Coordination, coordinations, same_form
 from skillmatch.errors import TaxonomyError
 from skillmatch.lexicons import read_lexicon
 from skillmatch.memory import collector_paused
-from skillmatch.normalization import BARRIER, FUNCTION_WORDS, Normalizer, fold, name_tokenizer, singular, tokenize_name
+from skillmatch.normalization import BARRIER, FUNCTION_WORDS, Normalizer, fold, singular
 from skillmatch.phrases import Members, PhraseTrie, longest
 from skillmatch.taxonomy import Alias, Taxonomy, load_taxonomy
+from skillmatch.tokenization import name_tokenizer, tokenize_name
 
 _FILE = "taxonomy.json"
 #: So many tokens from each other, two mentions of one skill in a coordination say it once.

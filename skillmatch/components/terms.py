@@ -18,9 +18,10 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from skillmatch.lexicons import read_lexicon
-from skillmatch.normalization import Normalizer, name_tokenizer, tokenize_name
+from skillmatch.normalization import Normalizer
 from skillmatch.phrases import PhraseTrie
 from skillmatch.sections import KINDS
+from skillmatch.tokenization import name_tokenizer, tokenize_name
 
 #: Italian function words that melt with the article.
 _FUNCTION = {"di": r"d(?:i|e[li]\w*|egli)?", "a": r"a(?:l\w*|i|gli|d)?", "in": r"(?:in|ne\w+)", "su": r"su\w*", "da": r"da\w*",

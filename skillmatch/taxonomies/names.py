@@ -15,9 +15,10 @@ from collections.abc import Callable
 from spacy.strings import StringStore
 
 from skillmatch.memory import collector_paused
-from skillmatch.normalization import Normalizer, fold, name_tokenizer, singular, tokenize_name
+from skillmatch.normalization import Normalizer, fold, singular
 from skillmatch.taxonomies.draft import NAME_KINDS, Concept, Draft, Name
 from skillmatch.taxonomy import LANGUAGES
+from skillmatch.tokenization import name_tokenizer, tokenize_name
 
 #: A word in the texts of so many other skills says nothing of any; in so many, it needs company in the document.
 GENERIC = 20
