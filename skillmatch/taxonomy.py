@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -206,13 +206,23 @@ def load_taxonomy(source: str | Path = "manufacturing") -> Taxonomy:
 
     path = Path(source)
     if not path.exists() and path.name == str(source):
-        path = resource("corpora", "taxonomy", str(source))
+        bundled = resource("corpora", "taxonomy", str(source))
+        if bundled.exists():
+            return _bundled(bundled)
     if not path.exists():
         raise TaxonomyError(
             f"no taxonomy at {str(source)!r}",
             remedy="give 'manufacturing', a folder made by 'taxonomy build', a CSV file or a folder with CSV files",
         )
     return load_built(path) if is_built(path) else read_csv_taxonomy(path)
+
+
+@lru_cache(maxsize=1)
+def _bundled(path: Path) -> Taxonomy:
+    """What comes with the package does not change while it runs, and takes a tenth of a second to read."""
+    from skillmatch.taxonomies.own import read_csv_taxonomy
+
+    return read_csv_taxonomy(path)
 
 
 def _fields(part: Skill | Group | Alias) -> dict[str, Any]:
