@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import cast
 
 import spacy
 from spacy.language import Language
 from spacy.tokenizer import Tokenizer
-from spacy.util import compile_infix_regex
+from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
 
+# "[linear programming](lp.md)", "[[Bode]]": signs of Markdown and of wikis between words.
+_BRACKETS = r"[\[\]|]+\(?"
+_SLASH = r"(?<=[+#])/|(?<=[A-Za-z])#(?=/)"  # "C#/.NET", "C++/Python"
+# spaCy's own pattern takes "Node.js/React" for the address of a page.
+_ADDRESS = re.compile(r"(?:https?://|ftp://|www\.|mailto:)\S+$|[^\s@]+@[^\s@]+\.\w+$")
+_BAR = r"\|"  # between the cells of a table
 _HYPHEN_BEFORE_CAPITAL = r"(?<=[A-Za-zÀ-ÖØ-öø-ÿ])-(?=[A-ZÀ-ÖØ-Þ])"
 
 
 def blank(language: str) -> Language:
-    """A blank spaCy pipeline whose tokenizer takes words with a hyphen apart in either case.
+    """A blank spaCy pipeline whose tokenizer takes words with a hyphen apart in either case, and words at brackets.
 
     spaCy's Italian one leaves *Back-End* and *FOLLOW-UP* whole, but not *back-end*.
 
@@ -22,8 +29,12 @@ def blank(language: str) -> Language:
     ['sviluppo', 'Back', '-', 'End']
     """
     nlp = spacy.blank(language)
-    infixes = [*(nlp.Defaults.infixes or []), _HYPHEN_BEFORE_CAPITAL]
-    cast(Tokenizer, nlp.tokenizer).infix_finditer = compile_infix_regex(infixes).finditer
+    infixes = [*(nlp.Defaults.infixes or []), _HYPHEN_BEFORE_CAPITAL, _BRACKETS, _SLASH]
+    tokenizer = cast(Tokenizer, nlp.tokenizer)
+    tokenizer.infix_finditer = compile_infix_regex(infixes).finditer
+    tokenizer.prefix_search = compile_prefix_regex([*(nlp.Defaults.prefixes or []), _BAR]).search
+    tokenizer.suffix_search = compile_suffix_regex([*(nlp.Defaults.suffixes or []), _BAR]).search
+    tokenizer.url_match = _ADDRESS.match
     return nlp
 
 

@@ -75,6 +75,24 @@ def test_a_currency_is_no_programming_language(nlp, text):
     assert found(nlp["en"], text) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "skills"),
+    [
+        ("C#/.NET", ["csharp", "dotnet"]),
+        ("Node.js/React", ["nodejs", "react"]),
+        ("[PLC](https://www.plc.it/scada/plc)", ["plc-programming"]),
+        ("|PLC|SCADA|", ["plc-programming", "scada"]),
+    ],
+)
+def test_signs_between_names_and_addresses(nlp, text, skills):
+    assert [skill for _, skill in found(nlp["en"], text)] == skills
+
+
+def test_prepositions_in_a_text_in_capitals(nlp):
+    assert found(nlp["it"], "INTRODUCE GLI STUDENTI AI PROBLEMI") == []
+    assert found(nlp["it"], "esperto AI")[0][1] == "artificial-intelligence"
+
+
 def test_english_possessives_are_skipped(nlp):
     assert found(nlp["en"], "understand the customer's needs")[0][1] == "customer-needs-analysis"
 

@@ -1,7 +1,7 @@
 """Component ``skillmatch_context``: what a mention means where it stands.
 
-Left out are mentions that say nothing of the skill: in the job board's own text, and names of other people's jobs
-("liaise with project managers"). For the others:
+Left out are mentions that say nothing of the skill: in the job board's own text, in addresses of pages, and names of
+other people's jobs ("liaise with project managers"). For the others:
 
 Section: the stretch the mention lies in. Strength: from cues that reach the mention (*a plus*, *non è richiesta*, *is
 assumed*), else from the section. Level: the verb or degree of mastery that governs it; the lead-in of a list (*Students
@@ -41,6 +41,8 @@ _NO_LEVEL = frozenset(("mentioned", "negated"))
 #: (97 of 104) and longer ones (271 of 296) did not differ beyond chance.
 PROBABILITY = 0.92
 _LONGEST_LIST = 30
+_WITHIN_ADDRESS = frozenset("/.-_@=#?&%")
+_ADDRESS = re.compile(r"(?:https?:/|www\.|@)[^\s)\]]*$")
 # Among a syllabus's particulars, the line that tells the course's name, and so what is taught.
 _COURSE_NAME = re.compile(
     r"(?i)\W{0,6}(?:(?:course|module|unit|subject|class)[ -](?:title|name)|title|key ?words|parole chiave|insegnamento|"
@@ -83,7 +85,11 @@ class SkillContext:
             start, end = span.start_char, span.end_char
             section = sections[bisect_right(starts, start) - 1] if sections else _WHOLE
             role = section.role
-            if role == "board" or (role != "title" and names_other_people(text, start, end)):
+            if (
+                role == "board"
+                or (text[start - 1 : start] in _WITHIN_ADDRESS and _ADDRESS.search(text, max(0, start - 90), start))
+                or (role != "title" and names_other_people(text, start, end))
+            ):
                 continue
             kept.append(span)
             if not (first <= start and end <= last <= first + _SHORT):  # else the sentence of the mention before

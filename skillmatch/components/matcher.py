@@ -69,7 +69,7 @@ class SkillMatcher:
         found = [(at[start], at[end - 1] + 1, names) for start, end, names in self._phrases.find(stems.take(content))]
         for i in self._opening.places(singulars):
             key = int(singulars[i])
-            if key in self._mistakable and doc[i].lower_ in FUNCTION_WORDS[self.language] and not doc[i].is_upper:
+            if key in self._mistakable and doc[i].lower_ in FUNCTION_WORDS[self.language] and not _stands_out(doc, i):
                 continue  # Italian "ai" is a preposition, "AI" is not
             found.append((i, i + 1, self._words[key]))
         chosen = []
@@ -238,6 +238,12 @@ class SkillMatcher:
         if not file.is_file():
             raise TaxonomyError(f"no {_FILE} in {path}", remedy="save the pipeline with nlp.to_disk first")
         return self.from_bytes(file.read_bytes())
+
+
+def _stands_out(doc: Doc, at: int) -> bool:
+    """Whether a word is in capitals and the words around it are not."""
+    around = [token for token in doc[max(0, at - 1) : at + 2] if token.i != at and len(token) > _CURRENCY]
+    return doc[at].is_upper and not (len(around) > 1 and all(token.is_upper for token in around))
 
 
 def _is_initial(doc: Doc, at: int) -> bool:
