@@ -11,12 +11,14 @@ from spacy.language import Language
 from spacy.tokenizer import Tokenizer
 from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
 
-# "[linear programming](lp.md)", "[[Bode]]": signs of Markdown and of wikis between words.
-_BRACKETS = r"[\[\]|]+\(?"
+# "[linear programming](lp.md)", "[[Bode]]", "providers(AWS)": signs of Markdown and of wikis between words.
+_BRACKETS = r"[\[\]|]+\(?|(?<=\w)[()](?=\w)"
+# "organisational skills;excellent Excel", "knowledge of FreeRTOS.knowledge of C": what stood on lines of its own.
+_GLUED = r"(?<=\w)[;!?](?=\w)|(?<=[a-zà-ÿ]{3})\.(?=[a-zà-ÿ]{4})"
 _SLASH = r"(?<=[+#])/|(?<=[A-Za-z])#(?=/)"  # "C#/.NET", "C++/Python"
 # spaCy's own pattern takes "Node.js/React" for the address of a page.
 _ADDRESS = re.compile(r"(?:https?://|ftp://|www\.|mailto:)\S+$|[^\s@]+@[^\s@]+\.\w+$")
-_BAR = r"\|"  # between the cells of a table
+_BAR = r"[|/]"  # between the cells of a table, "AutoCAD/ SketchUp"
 _HYPHEN_BEFORE_CAPITAL = r"(?<=[A-Za-zÀ-ÖØ-öø-ÿ])-(?=[A-ZÀ-ÖØ-Þ])"
 
 
@@ -29,7 +31,7 @@ def blank(language: str) -> Language:
     ['sviluppo', 'Back', '-', 'End']
     """
     nlp = spacy.blank(language)
-    infixes = [*(nlp.Defaults.infixes or []), _HYPHEN_BEFORE_CAPITAL, _BRACKETS, _SLASH]
+    infixes = [*(nlp.Defaults.infixes or []), _HYPHEN_BEFORE_CAPITAL, _BRACKETS, _SLASH, _GLUED]
     tokenizer = cast(Tokenizer, nlp.tokenizer)
     tokenizer.infix_finditer = compile_infix_regex(infixes).finditer
     tokenizer.prefix_search = compile_prefix_regex([*(nlp.Defaults.prefixes or []), _BAR]).search
