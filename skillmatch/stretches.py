@@ -7,7 +7,9 @@ import re
 from typing import NamedTuple
 
 # A line's or a sentence's end; one set of signs to begin with, for which the search is faster.
-_CUT = re.compile(r"[.!?;…\n](?:(?<!\n)[\"')]?\s+|(?<=\n)\s*)")
+_CUT = re.compile(
+    r"[.!?;…\n](?:(?<!\n)[\"')]?\s+|(?<=\n)\s*|(?<=[a-zà-ÿ]{3}.)(?=[A-Za-zÀ-ÿ][a-zà-ÿ]{3}))"
+)  # the last: "knowledge of FreeRTOS.knowledge of C", what stood on lines of its own
 #: A full stop behind one of these ends no sentence; nor one behind an initial or an item's number.
 _ABBREVIATIONS = frozenset(
     "es ing dott etc sig prof art aut min prot d.lgs nr approx e.g i.e n.b incl max ca vs dr mr mrs tel rif".split()

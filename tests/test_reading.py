@@ -169,6 +169,7 @@ def test_strength_reaches_what_it_should(pipelines, language, kind, text, expect
         ("en", "posting", "Requirements\n\nGood knowledge of:\n  \n  * Python\n  * TIG welding", "tig-welding", 3),
         ("en", "syllabus", "Content:\nDesign & print a TIG welding fixture.", "tig-welding", 6),
         ("it", "syllabus", "Contenuti:\nCome progettare un robot per la saldatura TIG.", "tig-welding", 6),
+        ("en", "posting", "Requirements:\nexpert in Python.knowledge of TIG welding;teamwork", "tig-welding", 2),
         ("en", "posting", "Requirements\nAn understanding of TIG welding and expert knowledge of Python", "tig-welding", 2),
         ("en", "posting", "Requirements\nExtensive knowledge and understanding of Python", "python", 4),
         ("en", "posting", "Requirements\nExperience (2+ years) with Python", "python", 3),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from skillmatch.stretches import BULLET
 
 _STOPS = (". ", "! ", "? ", "; ")
@@ -9,6 +11,8 @@ _STOPS = (". ", "! ", "? ", "; ")
 _ABBREVIATIONS = (" es", "(es", " Es", " vs", " cf", "(cf", " esp", "(esp", " incl", "(incl", " yrs")
 # The last word of a line that breaks within its sentence.
 _OPEN_WORDS = frozenset("of in with the a an and or for to di del della dei delle con e la il le gli su per".split())
+# "knowledge of FreeRTOS.knowledge of C": lines that lost their breaks.
+_GLUED = re.compile(r"[.;](?<=[a-zà-ÿ]{3}.)(?=[A-Za-zÀ-ÿ][a-zà-ÿ]{3})")
 _LOOK_BACK = 400  # characters of a line that are looked at from its end
 _WRAPPED = 50  # characters of a line that may be broken within its sentence
 
@@ -42,7 +46,10 @@ def sentence_bounds(text: str, start: int, end: int, *, limit: int = 400) -> tup
             found = text.find(stop, found + 1, last)
         if found >= 0:
             last = found + 1
-    return first, last
+    for glued in _GLUED.finditer(text, first, start):
+        first = glued.end()
+    following = _GLUED.search(text, end, last)
+    return first, following.end() if following is not None else last
 
 
 def _abbreviates(text: str, stop: int) -> bool:
