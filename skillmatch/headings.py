@@ -12,7 +12,7 @@ from skillmatch.stretches import BULLET, Stretch, cut
 
 _LINE = re.compile(r"[^\n]+")
 #: A heading as Markdown writes it.
-_MARKED = re.compile(r"\s*(?:#{1,6}\s|(\*\*|__)[^*_]+\1:?\s*$)")
+_MARKED = re.compile(r"\s*(?:#{2,6}|#\s|(\*\*|__)[^*_]+\1:?\s*$)")
 # An apostrophe at the end of a word stands for an accent: ATTIVITA'.
 _NOT_WORD = re.compile(r"(?:[^\w']|'(?!\w))+")
 _COLON = re.compile(r" ?(?::(?!\d|//)|\s[-–]\s)")
@@ -50,6 +50,8 @@ _LEAD_INS = {
         ),
     ),
     "syllabus": (
+        # Also "All who receive a passing grade should be able to:".
+        ("outcomes", r"\b(able to|in grado di|capac[ei] di|learn(?: how)? to|students? will)\W*$"),
         ("assessment", r"\b(exam|grad(?:e|es|ed|ing)|assess\w*|mark|esame|voto|verifica|valutazione)\b"),
         (
             "prerequisites",
@@ -66,6 +68,9 @@ _LEAD_INS = {
     ),
 }
 _LONGEST_LEAD_IN = 14
+_UNIT = re.compile(
+    r"(?i)\W*(?:week|settimana|lecture|lezione|modul[eo]|unit|unità|sessione?|day|giorno|chapter|capitolo)\s*\d"
+)
 #: A short line that begins with one of these is a heading also in small letters.
 _QUALIFIERS = frozenset(("preferred", "desired", "required", "desirable", "competenze", "requisiti", "principali"))
 #: A part that is *required* is *preferred* where the line begins with one of these.
@@ -162,6 +167,8 @@ def _line_role(line: str, known: dict[str, str]) -> str | None:
         # "- communication" in a list is an item, not a heading.
         return None if BULLET.match(line) and not line.rstrip().endswith(":") else role
     words = key.split()
+    if _UNIT.match(line):
+        return None  # "Week 12 - Final project" is what is done in that week
     if BULLET.match(line) and not line.rstrip().endswith(":"):
         return None
     if line.rstrip().endswith(":") or line.isupper() or words[0] in _QUALIFIERS or _MARKED.match(line):
