@@ -10,6 +10,7 @@ from skillmatch.lexicons import read_lexicon
 _MIXED = re.compile(r"(?i);|\b(?<!not )(?<!non )(?:required|must|mandatory|obbligatori\w|necessari\w|richiest\w)\b")
 _WORD = re.compile(r"\w[\w'’-]*")
 _LONGEST = 300
+_SIGNS = " \t.,;:!?)]\"'*_-–—…"
 _TAIL = 40  # characters in which the last word of a line stands
 
 
@@ -21,11 +22,15 @@ def wishes(line: str) -> bool:
     (True, True)
     >>> wishes("- Databases (preferably Oracle)"), wishes("TIG welding is required, SCADA a plus")
     (False, False)
+    >>> wishes(f"Python is a plus {'.' * 50}")
+    True
     """
     first = _WORD.search(line)
     if first is None or len(line) > _LONGEST:
         return False
-    *_, last = _WORD.finditer(line, max(first.start(), len(line) - _TAIL))
+    last = first
+    for word in _WORD.finditer(line, max(first.start(), len(line.rstrip(_SIGNS)) - _TAIL)):
+        last = word
     begins, ends = _wordings()
     lower = line.lower()
     said = any(lower.startswith(words, first.start()) for words in begins.get(first.group().lower(), ())) or any(
