@@ -59,6 +59,11 @@ _LEAD_INS = {
             r"richiest\w|pregress\w|in ingresso)\b",
         ),
         (
+            "reading",
+            r"^(?!.*\b(?:learn|able|grado|impar)).*\b(?:need|required?|must|following|bring|seguent\w|necessari\w|serv(?:e|ono))\b.*"
+            r"\b(?:tools|software|materials|platforms|accounts|supplies|strumenti|materiali)\b\W*(?:\w+\W+){0,3}$",
+        ),
+        (
             "outcomes",
             r"\b(able to|you can|you will|students? (?:will|can|should|learn)|participants? (?:will|can)|learn|outcomes?|"
             r"objectives?|in grado di|sapr\w+|imparer\w+|obiettiv\w|capacità|acquisi\w+)\b",
@@ -76,6 +81,7 @@ _QUALIFIERS = frozenset(("preferred", "desired", "required", "desirable", "compe
 #: A part that is *required* is *preferred* where the line begins with one of these.
 _WISHED = frozenset(("preferred", "preferable", "desirable", "optional"))
 _LONGEST_SENTENCE = 40
+_COLUMNS = 3
 _OF = frozenset("of in for di del dello della dei degli delle dell in a ad al alla per da con".split())
 
 
@@ -156,6 +162,8 @@ def _lead_in(line: str, kind: str) -> tuple[int, str] | None:
 
 def _line_role(line: str, known: dict[str, str]) -> str | None:
     """Role of a line that is nothing but a heading, else None."""
+    if _is_table_row(line):
+        return None  # "| Week | Topic | Reading |"
     stripped = line.strip(" -*#:•.>=_~|[]()?!…")
     if stripped[:1].isdigit() or (stripped[1:2] in ".)" and stripped[:1].isalpha()):
         stripped = _numbered(stripped)
@@ -174,6 +182,12 @@ def _line_role(line: str, known: dict[str, str]) -> str | None:
     if line.rstrip().endswith(":") or line.isupper() or words[0] in _QUALIFIERS or _MARKED.match(line):
         return _role_of_part(words, known)
     return _role_of_part(words, known, most=True) if line.rstrip().endswith("?") or _titled(stripped) else None
+
+
+def _is_table_row(line: str) -> bool:
+    """Whether a line is a row of three cells or more, of which not only the first is filled."""
+    cells = line.strip().strip("|").split("|")
+    return len(cells) >= _COLUMNS and any(cell.strip() for cell in cells[1:])
 
 
 def _numbered(line: str) -> str:

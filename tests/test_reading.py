@@ -67,9 +67,22 @@ def test_a_line_among_requirements_that_only_wishes_is_preferred():
     assert [section.role for section in split_sections(text, kind="posting")] == ["required", "preferred", "required"]
 
 
-@pytest.mark.parametrize("line", ["Risposta in frequenza:", "## 9. Metodo delle forze"])
+@pytest.mark.parametrize(
+    "line", ["Risposta in frequenza:", "## 9. Metodo delle forze", "| Week | Topics | Reading |", "| | | Lecture(s): |"]
+)
 def test_a_word_with_a_complement_is_no_heading(line):
     assert not find_headings(f"Programma\n{line}\n", kind="syllabus", start=10)
+
+
+def test_a_list_of_what_students_need_is_reading():
+    text = "Students will need the following tools in the course:\n- a laptop\n- a calculator"
+    assert roles(text, "syllabus") == ["reading"]
+
+
+def test_what_closes_a_wording_is_no_other_word():
+    text = "Outcomes\nKnowledge of TIG welding and of material requirement planning"
+    found = extract(documents(text, kind="syllabus"), pipelines=Pipelines(load_taxonomy()))
+    assert set(found["strength"]) == {"taught"}
 
 
 def test_headings_that_follow_a_template_are_believed():
@@ -176,6 +189,12 @@ def test_strength_reaches_what_it_should(pipelines, language, kind, text, expect
         ("en", "posting", "Requirements\nProficiency in TIG welding fundamentals", "tig-welding", 4),
         ("it", "syllabus", "Obiettivi formativi\nFornire le conoscenze di base di chimica, analisi dei rischi e "
          "saldatura TIG.\n\nContenuti\nLeghe.", "tig-welding", 2),
+        ("en", "syllabus", "Outcomes\nBuild and test basic robots for TIG welding.", "tig-welding", 6),
+        ("en", "syllabus", "Outcomes\nThe student knows the laws of heat and can simulate TIG welding.", "tig-welding", 3),
+        ("en", "syllabus", "Content:\nWeekly exercises use Octave and Python.", "python", 3),
+        ("en", "syllabus", "Content:\nA short excursion into TIG welding. Riveting.", "tig-welding", 2),
+        ("it", "syllabus", "Contenuti:\nRivettatura; saldatura TIG (cenni); incollaggio", "tig-welding", 2),
+        ("it", "syllabus", "Contenuti:\nLa saldatura TIG viene soltanto introdotta.", "tig-welding", 2),
     ],
 )  # fmt: skip
 def test_depth(pipelines, language, kind, text, skill, level):

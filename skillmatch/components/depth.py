@@ -25,13 +25,14 @@ _NO_VERB = re.compile(r"\w*(?:ing|ed|[^s]s|ion|ment|ance|ione|[aio])")
 # Behind a label a new sentence begins: "Skills: analyse ...".
 _LABEL = re.compile(r": | [-–—] ")
 _SOMEBODY = re.compile(
-    r"(?i)\b(?:students?|participants?|you (?:will|can|learn)|able to|how to|learn(?:s|ing)? to|student[ei]|"
-    r"in grado di|capac[ei] di|sapr\w+|saper|impar\w+ a|partecipanti|alliev\w)\b"
+    r"(?i)\b(?:students?|participants?|learners?|trainees?|apprentices?|you|we will|able to|how to|learn(?:s|ing)? to|"
+    r"by the end|student[ei]|in grado di|capac[ei] di|sapr\w+|saper|impar\w+ a|partecipanti|alliev\w|corsist\w|"
+    r"al termine|alla fine)\b"
 )
 # What stands right before the verb of somebody who does something: "students analyse", "we compare", "si progettano".
 _DOER = re.compile(
     r"(?i)\b(?:(?:students?|participants?|learners?|you|we|teams?|groups?|courses?|class|labs?|laborator(?:y|io)|"
-    r"projects?|corso|modulo|insegnamento|student[ei]|partecipanti|alliev\w|gruppi)"
+    r"projects?|assignments?|exercises?|please|corso|modulo|insegnamento|student[ei]|partecipanti|alliev\w|gruppi)"
     r"(?:\s(?:will|also|then|poi|anche))?|si|v(?:iene|engono)|verr(?:à|anno)|sar(?:à|anno))\s$"
 )
 _COME = re.compile(r"(?i)\bcome\s$")
@@ -39,7 +40,8 @@ _ITALIAN_INFINITIVE = re.compile(r"\w+[aei]r(?:e|l[oaie]|si)\b")
 # "A and B are compared", "A viene confrontata": the verb behind what it governs.
 _PASSIVE = re.compile(
     r"(?i)(?:(?:,| and| e| ed)\s[^.;:()]{1,70}?)?\s"
-    r"(?:is|are|(?:will|can) be|v(?:iene|engono)|verr(?:à|anno)|sar(?:à|anno))\s(?:also |briefly |then |anche |poi )?"
+    r"(?:is|are|(?:will|can) be|v(?:iene|engono)|verr(?:à|anno)|sar(?:à|anno))\s"
+    r"(?:(?:also|only|briefly|then|anche|solo|soltanto|brevemente|poi) )?"
 )
 _ARTICLE = r"(?:(?:a|de|ne|su)?ll(?:[aoe]\s|['’])|l['’]|(?:al|del|nel|di|il|lo|la|i|gli|le|the|to)\s)?"
 # Between verbs that share their object: "design, develop and maintain", "alla progettazione e allo sviluppo".
@@ -52,10 +54,21 @@ _OF_BRACKET = re.compile(r"(?i)[^()]{0,20}\)(?=\s(?:with|in|of|on|using|con|di|d
 _ACT_AS_TOPIC = re.compile(
     r"(?i)(?:\w+(?:ing|sis|tions?|ments?|ances?|zion[ei]|ment[oi]|tura|aggio)|analisi|design|control|controllo|uso|test)\b"
 )
-_COORDINATED = re.compile(rf"(?i)(?:,|/|&|\be|\bed|\bo|\band|\bor)\s?{_ARTICLE}$")
+_COORDINATED = re.compile(
+    rf"(?i)(?:,|/|&|\be|\bed|\bo|\band|\bor)\s?"
+    rf"(?:{_ARTICLE}|(?:how to|to|can|able to|come|a|di|sai?|sanno|sapr\w+|saper) )$"
+)
 _ITEM = re.compile(r"(?i)(?:,|/|&|\band|\bor|\bed?|\bo)\s?(?:\w+\s){0,2}$")
+# "knows the laws of heat and can size": what one can do is not what one knows.
+_ABLE = re.compile(
+    r"(?i)\b(?:and|or|but|ed?|o|ma)\s(?:can|able to|be able to|(?:the )?ability to|to|sai?|sanno|sapr\w+|saper[e]?|"
+    r"(?:la )?capacità di|in grado di|di saper[e]?)\s$"
+)
 _CLAUSE = re.compile(r"[.;:()]")
 _USE = re.compile(r"(?i)(?:using|use of|utilizzo d|uso d|usare|utilizzare)")
+# Between use and what is used: "using the R language and", "utilizzo del".
+_USED = re.compile(r"(?:[^.;:()\n]{0,60}(?:,|/|&|\be|\bed|\bo|\band|\bor)\s(?:\w+\s)?|.{0,12})")
+_KNOWN = re.compile(r"(?i)(?:\w+ )*(?:knowledge|understanding|conoscenz[ae]|nozioni|competenze)\b")
 _BASIC = 2
 _DONE = 3  # the least depth of what is done
 _DOING = frozenset(("duties", "outcomes"))
@@ -87,6 +100,10 @@ def level_of(text: str, levels: Sequence[Level], start: int, end: int, *, first:
     phrase that it opens in requirements, nothing in a list of topics.
     """
     verb, degree, own, head, passive, said = _governors(text, levels, start, end)
+    if role in _DOING and verb is not None and verb.level >= _DONE and not _CLAUSE.search(text, verb.end, start):
+        # "build basic circuits", "progettare una rete di base": the verb says more than how simple the things are.
+        said = None if said == _BASIC else said
+        degree = None if degree is not None and degree.level == _BASIC and degree.start >= verb.end else degree
     if said is not None:
         # "proficiency in machine learning fundamentals": the one who must be proficient knows more than these.
         more = degree is not None and said == _BASIC and not _PARTED.search(text, degree.end, start)
@@ -104,17 +121,20 @@ def level_of(text: str, levels: Sequence[Level], start: int, end: int, *, first:
         before = text[first : verb.start]
         done = verb.level >= _DONE and _is_done(text, first, verb.start)
         opened = _opens(text, first, head) and (head == verb or not text.startswith("s ", head.end - 1))
-        verb = verb if done or opened or _SOMEBODY.search(before) else None
+        used = _USE.match(text, verb.start) and _USED.fullmatch(text, verb.end, start)
+        verb = verb if done or opened or used or _SOMEBODY.search(before) else None
     if verb is not None and _cut_off(text[verb.end : start], everywhere=role not in _DOING and role not in _TOPICS):
         verb = None
     if degree is not None:
         gap = _OF_BRACKET.sub("", text[degree.end : start], count=1)
         # "advanced Excel, SAP" goes on; "Excel avanzato, SAP" has said it of Excel.
-        if gap.startswith(",") or _cut_off(gap, everywhere=role in _TOPICS):
+        everywhere = role in _TOPICS and not _KNOWN.match(text, degree.start, degree.end)
+        if gap.startswith(",") or _cut_off(gap, everywhere=everywhere):
             degree = None
     if verb is not None and degree is not None:
         between = text[degree.end : verb.start]
-        return verb.level if verb.start > degree.end and _PARTED.search(between) else degree.level
+        parted = verb.start > degree.end and (_PARTED.search(between) or _ABLE.search(between))
+        return verb.level if parted else degree.level
     governor = verb or degree
     if governor is not None:
         return governor.level
@@ -178,7 +198,7 @@ def _is_done(text: str, first: int, start: int) -> bool:
 
 def _opens(text: str, first: int, verb: Level) -> bool:
     """Whether a sentence, or what it says behind a label, begins with this verb as a verb."""
-    if _LABEL.split(text[first : verb.start])[-1].strip(" -*•>.)0123456789"):
+    if _LABEL.split(text[first : verb.start])[-1].strip(" -*•>.)|0123456789").lower() not in ("", "to"):
         return False
     word = text[verb.start : verb.end].lower()
     return (word not in _NOUN_TOO and not _NO_VERB.fullmatch(word)) or _DETERMINER.match(text, verb.end) is not None

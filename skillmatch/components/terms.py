@@ -154,7 +154,9 @@ class Terms:
         else:
             trie.add(after, ("after", value, (), proficiency, _surface(parts[1], after, exact)))
         if before and after:
-            trie.add(after, ("closes", value, after, proficiency, _surface(parts[1], after, exact)))
+            # A participle closes as written only: "no licence required", but not "no material requirements".
+            participle = len(after) == 1 and parts[1].endswith("ed")
+            trie.add(after, ("closes", value, after, proficiency, _surface(parts[1], after, exact or participle)))
 
     def _keys(self, phrase: str) -> tuple[int, ...]:
         return self._normalizer.stem_phrase(tokenize_name(phrase.strip(), self._tokenizer))
