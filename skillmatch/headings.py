@@ -6,6 +6,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
+from skillmatch.lead_ins import find_lead_in
 from skillmatch.lexicons import read_lexicon
 from skillmatch.normalization import fold
 from skillmatch.stretches import BULLET, Stretch, cut
@@ -24,55 +25,6 @@ _LONGEST_INLINE = 70
 # A run of capitals inside a line may be a heading. The letter first, then what must not stand before it: the search skips
 # to capitals, several times faster.
 _CAPITALS = re.compile(r"[A-ZÀÈÉÌÒÙ](?<![^\W_].)[A-ZÀÈÉÌÒÙ' &]{4,40}[A-ZÀÈÉÌÒÙ](?![^\W_])")
-# Lead-ins: a line that ends with a colon and says in many words what a heading says in one; the first that fits.
-_LEAD_INS = {
-    "posting": (
-        (
-            "preferred",
-            r"\b(plus|nice|prefer\w*|ideally|bonus|advantage\w*|an asset|would be great|gradit\w|preferenzial\w|"
-            r"apprezz\w+|meglio se|vantaggio|punto in più)\b",
-        ),
-        (
-            "offer",
-            r"\b(we offer|you (?:will )?(?:get|find|receive|enjoy)|in return|benefits?|offriamo|si offre|offre|"
-            r"proponiamo|troverai|avrai)\b",
-        ),
-        (
-            "duties",
-            r"\b(you will|you'll|will be|responsible for|responsibilit\w+|duties|tasks|role|ti occuperai|"
-            r"si occuperà|occuparsi|dovrai|dovrà|sarai responsabile|responsabile di|attività|mansioni|compiti)\b",
-        ),
-        (
-            "required",
-            r"\b(look(?:ing)? for|must|you (?:should )?have|required|requires?|requirements?|we (?:ask|expect|need)|"
-            r"needs?|candidates?|profile|richied\w+|richiest\w|cerchiamo|requisit\w|serv(?:e|ono)|chiediamo|"
-            r"candidat\w|profilo|competenze|conoscenz\w)\b",
-        ),
-    ),
-    "syllabus": (
-        # Also "All who receive a passing grade should be able to:".
-        ("outcomes", r"\b(able to|in grado di|capac[ei] di|learn(?: how)? to|students? will)\W*$"),
-        ("assessment", r"\b(exam|grad(?:e|es|ed|ing)|assess\w*|mark|esame|voto|verifica|valutazione)\b"),
-        (
-            "prerequisites",
-            r"\b(assumed?|already|prerequisites?|before (?:taking|the course)|presuppon\w+|prerequisit\w|richied\w+|"
-            r"richiest\w|pregress\w|in ingresso)\b",
-        ),
-        (
-            "reading",
-            r"^(?!.*\b(?:learn|able|grado|impar)).*\b(?:need|required?|must|following|bring|seguent\w|necessari\w|serv(?:e|ono))\b.*"
-            r"\b(?:tools|software|materials|platforms|accounts|supplies|strumenti|materiali)\b\W*(?:\w+\W+){0,3}$",
-        ),
-        (
-            "outcomes",
-            r"\b(able to|you can|you will|students? (?:will|can|should|learn)|participants? (?:will|can)|learn|outcomes?|"
-            r"objectives?|in grado di|sapr\w+|imparer\w+|obiettiv\w|capacità|acquisi\w+)\b",
-        ),
-        ("content", r"\b(topics?|covers?|cover(?:ed)?|treats?|themes|tratta\w*|argoment\w|tem[ai]|affronta\w*)\b"),
-        ("reading", r"\b(books?|textbooks?|texts?|readings?|test[oi]|libr[oi])\b"),
-    ),
-}
-_LONGEST_LEAD_IN = 14
 _UNIT = re.compile(
     r"(?i)\W*(?:week|settimana|lecture|lezione|modul[eo]|unit|unità|sessione?|day|giorno|chapter|capitolo)\s*\d"
 )
@@ -113,7 +65,7 @@ def find_headings(text: str, *, kind: str, start: int = 0) -> list[Heading]:
             found.append(Heading(at, line.end(), role))
             continue
         if written.rstrip().endswith(":"):
-            lead_in = _lead_in(written, kind)
+            lead_in = find_lead_in(written, kind)
             if lead_in is not None:
                 first, role = lead_in
                 found.append(Heading(line.start() + first, line.end(), role))
@@ -146,18 +98,6 @@ def cut_at_headings(text: str, *, kind: str, start: int = 0) -> tuple[list[Stret
             if role is not None:
                 headings.append(Heading(first, last, role))
     return stretches, headings
-
-
-def _lead_in(line: str, kind: str) -> tuple[int, str] | None:
-    """(start, role) of the last sentence of a line that ends with a colon, where it announces a list."""
-    first = max((line.rfind(stop) + 2 for stop in (". ", "! ", "? ", "; ")), default=0)
-    first = first if first >= 2 else 0
-    words = line[first:]
-    if len(words.split()) <= _LONGEST_LEAD_IN:
-        for role, wording in _lead_ins(kind):
-            if wording.search(words):
-                return first, role
-    return None
 
 
 def _line_role(line: str, known: dict[str, str]) -> str | None:
@@ -254,8 +194,3 @@ def _key(heading: str) -> str:
 @cache
 def _headings(kind: str) -> dict[str, str]:
     return {_key(row["heading"]): row["role"] for row in read_lexicon("headings") if row["kind"] == kind}
-
-
-@cache
-def _lead_ins(kind: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((role, re.compile(wording, re.IGNORECASE)) for role, wording in _LEAD_INS[kind])
