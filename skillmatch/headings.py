@@ -37,6 +37,25 @@ _COLUMNS = 3
 _OF = frozenset("of in for di del dello della dei degli delle dell in a ad al alla per da con".split())
 
 
+# Headings that name the employer, which no lexicon knows: "About Acme", "Why Acme?", "Chi è Acme".
+_NAME = r"[\w&.,'’/ -]{2,40}"
+_NAMING = {
+    "posting": (
+        (
+            "employer",
+            r"(?:about|who is|chi è|informazioni su)\s(?!you|te\b|th(?:e|is) (?:role|job|position|opportunity|candidate|"
+            rf"project|programme?|internship|work)){_NAME}",
+        ),
+        (
+            "offer",
+            r"(?:why|perché|life at|working at|lavorare (?:in|per|con))\s(?!you\b(?!['’]| will)|should|dov|this|the |quest)"
+            rf"{_NAME}",
+        ),
+    ),
+    "syllabus": (),
+}
+
+
 class Heading(NamedTuple):
     """``text[start:end]`` opens a section of a role."""
 
@@ -57,7 +76,7 @@ def find_headings(text: str, *, kind: str, start: int = 0) -> list[Heading]:
         written = line.group()
         at = line.start() + len(written) - len(written.lstrip())
         if len(written) <= _LONGEST:
-            role = _line_role(written, known)
+            role = _line_role(written, known) or _naming(written, kind)
             if role is not None:
                 found.append(Heading(at, line.end(), role))
                 continue
@@ -122,6 +141,15 @@ def _line_role(line: str, known: dict[str, str]) -> str | None:
     if line.rstrip().endswith(":") or line.isupper() or words[0] in _QUALIFIERS or _MARKED.match(line):
         return _role_of_part(words, known)
     return _role_of_part(words, known, most=True) if line.rstrip().endswith("?") or _titled(stripped) else None
+
+
+def _naming(line: str, kind: str) -> str | None:
+    """Role of a line such as "About Acme", else None."""
+    words = line.strip(" *#:•>=_~()?!…")
+    for role, wording in _namings(kind):
+        if wording.fullmatch(words) and not line.rstrip().endswith((".", ",")):
+            return role
+    return None
 
 
 def _is_table_row(line: str) -> bool:
@@ -194,3 +222,8 @@ def _key(heading: str) -> str:
 @cache
 def _headings(kind: str) -> dict[str, str]:
     return {_key(row["heading"]): row["role"] for row in read_lexicon("headings") if row["kind"] == kind}
+
+
+@cache
+def _namings(kind: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((role, re.compile(wording, re.IGNORECASE)) for role, wording in _NAMING[kind])

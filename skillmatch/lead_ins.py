@@ -9,6 +9,10 @@ from functools import cache
 _LEAD_INS = {
     "posting": (
         (
+            "required",
+            r"\bif you (?:have|are|can)\b|\bwhat th(?:e|is) (?:role|job|position) (?:demands|requires|needs|takes)\b",
+        ),
+        (
             "preferred",
             r"\b(plus|nice|prefer\w*|ideally|bonus|advantage\w*|an asset|would be great|gradit\w|preferenzial\w|"
             r"apprezz\w+|meglio se|vantaggio|punto in più)\b",
@@ -47,8 +51,8 @@ _LEAD_INS = {
         ),
         (
             "outcomes",
-            r"\b(able to|you can|you will|students? (?:will|can|should|learn)|participants? (?:will|can)|learn|outcomes?|"
-            r"objectives?|in grado di|sapr\w+|imparer\w+|obiettiv\w|capacità|acquisi\w+)\b",
+            r"\b(able to|you can|you will|students? (?:will|can|should|learn)|participants? (?:will|can)|learn|"
+            r"outcomes?|objectives?|in grado di|sapr\w+|imparer\w+|obiettiv\w|capacità|acquisi\w+)\b",
         ),
         ("content", r"\b(topics?|covers?|cover(?:ed)?|treats?|themes|tratta\w*|argoment\w|tem[ai]|affronta\w*)\b"),
         ("reading", r"\b(books?|textbooks?|texts?|readings?|test[oi]|libr[oi])\b"),

@@ -26,8 +26,8 @@ MODEL_ROLES = {
 }
 #: The lines of a list under a heading of its own line belong to it more surely than running text does.
 _LISTED = {ITEM: 2.0, LINE: 1.4}
-#: So many times more surely the line or the items below a heading "Prerequisites" of its own line belong to it.
-_FIRM = 4.0
+#: So many times more surely the line or the items right below a heading of its own line belong to it.
+_FIRM = {"prerequisites": 4.0, "employer": 2.0, "offer": 2.0, "content": 2.0, "assessment": 2.0, "reading": 2.0}
 #: Changes cost so many times what their share in the documents of training says: neighbours are not independent.
 _RELUCTANCE = 1.5
 #: Words speak at most so clearly against a role.
@@ -82,13 +82,13 @@ class RoleModel(NamedTuple):
         emissions: list[list[float]] = scores.tolist()
         costs, enter = (_RELUCTANCE * self.switch).tolist(), self.enter.tolist()
         at_heading = {heading.start: index[heading.role] for heading in headings}
-        wish, firm_role = index.get("preferred"), index.get("prerequisites")
+        wish = index.get("preferred")
         asked, done = index.get("required", 0), index.get("duties", 0)
         firm = 0  # lines that are left of those a heading holds firmly
         following: int | None = None
         template = len({heading.role for heading in headings}) >= _TEMPLATE.get(self.kind, _NEVER)
         fading, says = (_FADING_LESS, _TEMPLATE_SAYS * self.heading) if template else (_FADING, self.heading)
-        bonus = 0.0
+        bonus = firmness = 0.0
         listed = False
         best: list[float] = []
         steps: list[tuple[list[float], float, int]] = []  # before a stretch: best scores, score of a jump, from where
@@ -97,7 +97,8 @@ class RoleModel(NamedTuple):
             if pinned is not None:
                 following, bonus = pinned, says
                 listed = gap in (ITEM, LINE, PARAGRAPH)
-                firm = 2 if listed and pinned == firm_role else 0
+                firmness = _FIRM.get(self.roles[pinned], 0.0)
+                firm = 2 if listed and firmness else 0
                 emission = [-_NEVER] * len(self.roles)
                 emission[pinned] = 0.0
             elif following is not None:
@@ -108,7 +109,7 @@ class RoleModel(NamedTuple):
                 emission[following] += bonus * (_LISTED.get(gap, 1.0) if listed else 1.0)
                 firm -= gap in (LINE, PARAGRAPH) or firm == 2
                 if firm > 0:
-                    emission[following] += _FIRM * bonus
+                    emission[following] += firmness * bonus
                 if wish is not None and listed and following != wish:
                     # "… is a plus" in a list of requirements is a matter of strength, not a new section.
                     emission[wish] -= self.heading

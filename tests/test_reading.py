@@ -74,6 +74,15 @@ def test_a_word_with_a_complement_is_no_heading(line):
     assert not find_headings(f"Programma\n{line}\n", kind="syllabus", start=10)
 
 
+def test_headings_may_name_the_employer():
+    text = "Company Description\n\nArtel Interiors is a design firm in Prato that plans and builds shops.\n\nRole Description\n\nYou maintain machines."
+    assert roles(text)[:2] == ["employer", "duties"]
+    headings = "About Artel Interiors\nx\nAbout the role\nx\nWhy Artel?\nx\nWhat the role demands:\n"
+    assert [heading.role for heading in find_headings(headings, kind="posting")] == [
+        "employer", "duties", "offer", "required",
+    ]  # fmt: skip
+
+
 def test_a_list_of_what_students_need_is_reading():
     text = "Students will need the following tools in the course:\n- a laptop\n- a calculator"
     assert roles(text, "syllabus") == ["reading"]

@@ -15,7 +15,7 @@ _DETERMINER = re.compile(
 )
 #: English verbs that name topics too: "Design patterns", "test methods"; others, and Italian infinitives, do not.
 _NOUN_TOO = frozenset(
-    "audit build change code contrast control craft cut design dimension document draft drive estimate feed fix "
+    "audit change code contrast control craft cut design dimension document draft drive estimate feed fix "
     "guide help interface issue launch lead list load machine measure mill model monitor mount name outline plan "
     "polish practice practise present process program programme prototype purchase query question record repair "
     "report research respect review run sample schedule service shape size sketch spot stack study support survey "
