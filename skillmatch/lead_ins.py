@@ -9,14 +9,11 @@ from functools import cache
 _LEAD_INS = {
     "posting": (
         (
-            "required",
-            r"\bif you (?:have|are|can)\b|\bwhat th(?:e|is) (?:role|job|position) (?:demands|requires|needs|takes)\b",
-        ),
-        (
             "preferred",
             r"\b(plus|nice|prefer\w*|ideally|bonus|advantage\w*|an asset|would be great|gradit\w|preferenzial\w|"
             r"apprezz\w+|meglio se|vantaggio|punto in più)\b",
         ),
+        ("required", r"\bif you (?:have|are|can)\b"),
         (
             "offer",
             r"\b(we offer|you (?:will )?(?:get|find|receive|enjoy)|in return|benefits?|offriamo|si offre|offre|"
