@@ -70,6 +70,13 @@ def test_italian_capitals_behind_a_hyphen(nlp):
     assert found(nlp["it"], "FRAMEWORK BACK-END") == [("BACK-END", "backend-development")]
 
 
+@pytest.mark.parametrize(
+    "text", ["A mark of C or better in the course", "A = 80, B = 70, C = 60", "MATH 308 or STAT 210"]
+)
+def test_marks_and_codes_of_courses_are_no_skills(text):
+    assert extract(documents(text, kind="syllabus")).empty
+
+
 @pytest.mark.parametrize("text", ["Salary range: PHP 40,000 - PHP 80,000", "30,000-40,000 php a month"])
 def test_a_currency_is_no_programming_language(nlp, text):
     assert found(nlp["en"], text) == []

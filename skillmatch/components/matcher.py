@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +11,7 @@ from spacy.tokens import Doc, Span, SpanGroup
 from spacy.vocab import Vocab
 
 from skillmatch.components.annotations import SKILLS, register
+from skillmatch.components.lookalikes import is_no_name, stands_out
 from skillmatch.coordination import Coordination, coordinations, same_form
 from skillmatch.errors import TaxonomyError
 from skillmatch.lexicons import read_lexicon
@@ -24,8 +24,6 @@ from skillmatch.tokenization import name_tokenizer, tokenize_name
 _FILE = "taxonomy.json"
 #: So many tokens from each other, two mentions of one skill in a coordination say it once.
 _BESIDE = 8
-_CURRENCY = 3  # letters of a currency's code
-_THOUSANDS = re.compile(r"\d{1,3}(?:[.,]\d{3})+k?")
 
 
 class _Name(NamedTuple):
@@ -69,7 +67,7 @@ class SkillMatcher:
         found = [(at[start], at[end - 1] + 1, names) for start, end, names in self._phrases.find(stems.take(content))]
         for i in self._opening.places(singulars):
             key = int(singulars[i])
-            if key in self._mistakable and doc[i].lower_ in FUNCTION_WORDS[self.language] and not _stands_out(doc, i):
+            if key in self._mistakable and doc[i].lower_ in FUNCTION_WORDS[self.language] and not stands_out(doc, i):
                 continue  # Italian "ai" is a preposition, "AI" is not
             found.append((i, i + 1, self._words[key]))
         chosen = []
@@ -165,8 +163,7 @@ class SkillMatcher:
                 continue
             if name.alias.kind and name.alias.kind != doc._.kind:
                 continue
-            size = len(name.alias.text)
-            if (size == 1 and _is_initial(doc, start)) or (size == _CURRENCY and _is_amount(doc, start, end)):
+            if is_no_name(doc, start, end, len(name.alias.text)):
                 continue
             if name.foreign and not self._stands(name.alias.text, doc[start:end]):
                 continue
@@ -238,23 +235,6 @@ class SkillMatcher:
         if not file.is_file():
             raise TaxonomyError(f"no {_FILE} in {path}", remedy="save the pipeline with nlp.to_disk first")
         return self.from_bytes(file.read_bytes())
-
-
-def _stands_out(doc: Doc, at: int) -> bool:
-    """Whether a word is in capitals and the words around it are not."""
-    around = [token for token in doc[max(0, at - 1) : at + 2] if token.i != at and len(token) > _CURRENCY]
-    return doc[at].is_upper and not (len(around) > 1 and all(token.is_upper for token in around))
-
-
-def _is_initial(doc: Doc, at: int) -> bool:
-    """Whether a letter abbreviates a name: "R. Dorf"."""
-    behind = doc[at + 1 : at + 3].text
-    return len(behind) > 2 and behind.startswith(". ") and behind[2].isupper()
-
-
-def _is_amount(doc: Doc, start: int, end: int) -> bool:
-    """Whether three letters are a currency: "PHP 40,000", "40,000 PHP"."""
-    return any(_THOUSANDS.fullmatch(token.text) is not None for token in doc[max(0, start - 1) : end + 1])
 
 
 def _plain_words(words: Iterable[str]) -> tuple[str, ...]:
