@@ -1,6 +1,7 @@
 """Training of the models of roles: ``models/sections``, from the project's own documents and sentences.
 
-Read are the tuning half of ``corpora/reading``, the documents of ``corpora/reading/training`` (hardly any with headings),
+Read are the tuning half of ``corpora/reading``, the documents of ``corpora/reading/training`` (hardly any with headings;
+those whose roles alternate more than real ones do count for their words, not for how roles follow each other),
 the demonstration's syllabi by their columns and its postings by their headings, and ``corpora/reading/roles.tsv``. No test
 document is read.
 """
@@ -218,7 +219,14 @@ def all_examples(kind: str) -> list[Example]:
     folder = resource("corpora", "reading")
     read = [*read_labelled(folder, part="tuning"), *read_labelled(folder / "training")]
     documents = [document for document in read if document.kind == kind]
-    return [*labelled_examples(documents), *demo_examples(kind), *sentence_examples(kind), *weak_examples(kind)]
+    alternating = [document for document in read_labelled(folder / "training" / "alternating") if document.kind == kind]
+    return [
+        *labelled_examples(documents),
+        *(example._replace(whole=False) for example in labelled_examples(alternating)),
+        *demo_examples(kind),
+        *sentence_examples(kind),
+        *weak_examples(kind),
+    ]
 
 
 def train_sections(output: Path, *, seed: int = 0) -> list[Path]:
