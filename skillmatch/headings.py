@@ -33,6 +33,7 @@ _QUALIFIERS = frozenset(("preferred", "desired", "required", "desirable", "compe
 #: A part that is *required* is *preferred* where the line begins with one of these.
 _WISHED = frozenset(("preferred", "preferable", "desirable", "optional"))
 _LONGEST_SENTENCE = 40
+_ANNOUNCING = (":", "...", "…")
 _COLUMNS = 3
 _OF = frozenset("of in for di del dello della dei degli delle dell in a ad al alla per da con".split())
 
@@ -83,7 +84,7 @@ def find_headings(text: str, *, kind: str, start: int = 0) -> list[Heading]:
         elif len(written) <= _LONGEST_KNOWN and (role := known.get(_key(written))) is not None:
             found.append(Heading(at, line.end(), role))
             continue
-        if written.rstrip().endswith(":"):
+        if written.rstrip().endswith(_ANNOUNCING):
             lead_in = find_lead_in(written, kind)
             if lead_in is not None:
                 first, role = lead_in

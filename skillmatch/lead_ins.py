@@ -1,4 +1,4 @@
-"""Lead-ins: a line that ends with a colon and says in many words what a heading says in one."""
+"""Lead-ins: a line that ends with a colon or dots and says in many words what a heading says in one."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ _LONGEST = 14
 
 
 def find_lead_in(line: str, kind: str) -> tuple[int, str] | None:
-    """(start, role) of the last sentence of a line that ends with a colon, where it announces a list.
+    """(start, role) of the last sentence of such a line, where it announces a list.
 
     >>> find_lead_in("Thank you. As a welder you will be responsible for:", "posting")
     (11, 'duties')

@@ -119,7 +119,9 @@ def train_model(kind: str, examples: Sequence[Example], *, seed: int = 0) -> Rol
     learned[0] = 0
     intercept = np.full(len(roles), -9.0, dtype=np.float32)
     intercept[fitted.classes_] = fitted.intercept_
-    intercept[fitted.classes_] -= _LEVELLING[kind] * np.log(np.bincount(labels, weights)[fitted.classes_] / sum(weights))
+    intercept[fitted.classes_] -= _LEVELLING[kind] * np.log(
+        np.bincount(labels, weights)[fitted.classes_] / sum(weights)
+    )
     switch, enter = _changes(roles, [example for example in examples if example.whole])
     return RoleModel(
         kind, roles, vocabulary, learned, intercept, switch, enter, _HEADING, _SCALE, Scorer(kind, vocabulary, learned)
